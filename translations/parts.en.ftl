@@ -11,6 +11,7 @@ ui-theme-light = Switch to light theme
 ui-theme-dark = Switch to dark theme
 ui-messages = Messages, { $count } unread
 ui-crumbs = You are here
+ui-sandbox-label = Sandbox notice
 ui-sandbox = Sandbox: the market clock shows { $time }. No real money moves.
 ui-dismiss = Dismiss
 ui-loading = Loading

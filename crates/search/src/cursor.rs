@@ -81,7 +81,15 @@ mod tests {
 
     #[test]
     fn nonsense_is_refused() {
-        for text in ["", "x", "ra.1.2", "ra.1.2.zz", "ra.1.2.6", "云a.1.2.61", "ra.1.2.61.61"] {
+        for text in [
+            "",
+            "x",
+            "ra.1.2",
+            "ra.1.2.zz",
+            "ra.1.2.6",
+            "云a.1.2.61",
+            "ra.1.2.61.61",
+        ] {
             assert_eq!(decode(text), None, "{text}");
         }
     }

@@ -44,10 +44,7 @@ pub(crate) fn runs(chars: &[char]) -> Vec<Run> {
             continue;
         }
         let start = at;
-        while at < chars.len()
-            && is_han(chars[at]) == han
-            && (han || chars[at].is_alphanumeric())
-        {
+        while at < chars.len() && is_han(chars[at]) == han && (han || chars[at].is_alphanumeric()) {
             at += 1;
         }
         at += programming_suffix(&chars[at..], han);
@@ -72,11 +69,22 @@ pub(crate) fn stem(word: &str) -> String {
     thread_local! {
         static STEMMER: Stemmer = Stemmer::new(Algorithm::English);
     }
-    if word.bytes().all(|byte| byte.is_ascii_lowercase()) {
-        STEMMER.with(|stemmer| stemmer.stem(word).into_owned())
-    } else {
-        word.to_owned()
+    if !word.bytes().all(|byte| byte.is_ascii_lowercase()) {
+        return word.to_owned();
     }
+    if let Some(single) = acronym(word) {
+        return single.to_owned();
+    }
+    STEMMER.with(|stemmer| stemmer.stem(word).into_owned())
+}
+
+/// The singular of an acronym without vowels such as `crms` or `smes`, which
+/// the stemmer takes for a word that ends in s.
+fn acronym(word: &str) -> Option<&str> {
+    let single = word.strip_suffix('s').filter(|single| single.len() >= 3)?;
+    let head = &single[..single.len() - 1];
+    let vowels = head.contains(['a', 'e', 'i', 'o', 'u', 'y']);
+    (!vowels && !single.ends_with('s')).then_some(single)
 }
 
 /// All words under which `text` is to be found; may repeat.
@@ -164,7 +172,9 @@ mod tests {
 
     fn indexed(text: &str) -> Vec<String> {
         let mut words = Vec::new();
-        index_words(&Segmenter::new(&[]), text, |word| words.push(word.to_owned()));
+        index_words(&Segmenter::new(&[]), text, |word| {
+            words.push(word.to_owned())
+        });
         words
     }
 

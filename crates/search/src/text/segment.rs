@@ -16,10 +16,42 @@ static WORDS: &str = include_str!("../../data/words.txt");
 
 /// Words of the trade that the general list lacks or divides.
 static TRADE_WORDS: &[&str] = &[
-    "云计算", "云服务", "云市场", "云桌面", "云存储", "大数据", "人工智能", "区块链", "物联网",
-    "进销存", "数字化", "低代码", "零代码", "智能体", "大模型", "小程序", "中间件", "堡垒机",
-    "防火墙", "工单", "电商", "供应链", "协同办公", "客户管理", "等保", "商城", "容器", "镜像",
-    "微服务", "信创", "政务云", "私有化", "数据库", "知识库", "机器人", "数据中台",
+    "云计算",
+    "云服务",
+    "云市场",
+    "云桌面",
+    "云存储",
+    "大数据",
+    "人工智能",
+    "区块链",
+    "物联网",
+    "进销存",
+    "数字化",
+    "低代码",
+    "零代码",
+    "智能体",
+    "大模型",
+    "小程序",
+    "中间件",
+    "堡垒机",
+    "防火墙",
+    "工单",
+    "电商",
+    "供应链",
+    "协同办公",
+    "客户管理",
+    "等保",
+    "商城",
+    "容器",
+    "镜像",
+    "微服务",
+    "信创",
+    "政务云",
+    "私有化",
+    "数据库",
+    "知识库",
+    "机器人",
+    "数据中台",
 ];
 
 /// Frequency of added words: high enough to win over their parts.
@@ -90,25 +122,44 @@ impl Segmenter {
                 continue;
             }
             flush(&mut loose, &mut words);
-            let parts = if single { Vec::new() } else { self.parts(token.word) };
+            let parts = if single {
+                Vec::new()
+            } else {
+                self.parts(token.word)
+            };
             words.push(query_word(token.word, parts));
         }
         flush(&mut loose, &mut words);
         words
     }
 
-    /// The smaller known words that together cover `word`; empty if there are
-    /// none.
+    /// The fewest smaller known words that make up `word` without overlap;
+    /// empty if there are none.
     fn parts(&self, word: &str) -> Vec<String> {
-        let found: Vec<String> = self
-            .jieba()
-            .cut_for_search(word, false)
-            .into_iter()
-            .filter(|token| token.word != word)
-            .map(|token| token.word.to_owned())
-            .collect();
-        let covered: usize = found.iter().map(|part| part.chars().count()).sum();
-        if covered >= word.chars().count() { found } else { Vec::new() }
+        let tokens = self.jieba().cut_for_search(word, false);
+        // By end position: the fewest pieces up to there and the last of them.
+        let mut reached: Vec<Option<(usize, &str)>> = vec![None; word.len() + 1];
+        reached[0] = Some((0, ""));
+        for end in 1..=word.len() {
+            for token in tokens
+                .iter()
+                .filter(|t| t.byte_end == end && t.word != word)
+            {
+                let pieces = reached[token.byte_start].map(|(pieces, _)| pieces + 1);
+                if let Some(pieces) = pieces
+                    && reached[end].is_none_or(|(best, _)| pieces < best)
+                {
+                    reached[end] = Some((pieces, token.word));
+                }
+            }
+        }
+        let mut parts = Vec::new();
+        let mut end = word.len();
+        while let Some((_, last)) = reached[end].filter(|_| end > 0) {
+            parts.insert(0, last.to_owned());
+            end -= last.len();
+        }
+        parts
     }
 }
 
@@ -121,7 +172,11 @@ fn load(extra: &[String]) -> Jieba {
             Jieba::empty()
         }
     };
-    for word in TRADE_WORDS.iter().copied().chain(extra.iter().map(String::as_str)) {
+    for word in TRADE_WORDS
+        .iter()
+        .copied()
+        .chain(extra.iter().map(String::as_str))
+    {
         jieba.add_word(word, Some(ADDED_FREQUENCY), None);
     }
     jieba

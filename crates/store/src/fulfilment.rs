@@ -1,0 +1,555 @@
+//! Resources and the calls to sellers' servers (area `fulfilment`).
+
+use crate::db::{Row, StoreError, Tx};
+use crate::listing::{self, Filter, PageRequest, Paged};
+use crate::params;
+use domain::catalogue::kinds::{BillingMode, PeriodType};
+use domain::fulfilment::call::{Activity, CallState};
+use domain::fulfilment::instance::{ExpiryPolicy, FreezeReason, InstanceState};
+use domain::ledger::Book;
+use domain::text::Localized;
+use domain::time::Timestamp;
+
+/// A purchased resource.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs)]
+pub struct Instance {
+    pub id: String,
+    pub buyer_id: String,
+    pub buyer_name: String,
+    pub seller_id: String,
+    pub product_id: String,
+    pub product_name: Localized,
+    pub specification_id: String,
+    pub specification_name: Localized,
+    pub order_id: String,
+    pub line_id: String,
+    pub book: Book,
+    pub mode: BillingMode,
+    pub period: Option<PeriodType>,
+    pub periods: i64,
+    pub quantity: i64,
+    pub trial: bool,
+    pub state: InstanceState,
+    pub anchor_day: i64,
+    pub opened_at: Option<Timestamp>,
+    pub expiry_policy: ExpiryPolicy,
+    pub production_address: String,
+    pub seller_instance_id: Option<String>,
+    /// JSON of appInfo, encrypted.
+    pub access_cipher: Option<String>,
+    /// JSON of usageInfo.
+    pub usage_json: Option<String>,
+    pub information_at: Option<Timestamp>,
+    pub created_at: Timestamp,
+    pub version: i64,
+}
+
+const INSTANCE: &str = "select id, buyer_id, buyer_name, seller_id, product_id, product_name_zh, product_name_en, specification_id, specification_name_zh, specification_name_en, order_id, line_id, book, mode, period, periods, quantity, trial, state, since, until, next_at, frozen_why, anchor_day, opened_at, expiry_policy, production_address, seller_instance_id, access_cipher, usage_json, information_at, created_at, version from instance";
+
+fn state(
+    code: &str,
+    since: Timestamp,
+    until: Option<Timestamp>,
+    next: Option<Timestamp>,
+    why: Option<String>,
+) -> Result<InstanceState, StoreError> {
+    let bad = || StoreError::BadRow(format!("instance state {code:?} without its times"));
+    Ok(match code {
+        "PROVISIONING" => InstanceState::Provisioning { since },
+        "FAILED" => InstanceState::Failed { at: since },
+        "IN_USE" => InstanceState::InUse { until },
+        "EXPIRED" => InstanceState::Expired {
+            until: until.ok_or_else(bad)?,
+            grace_until: next.ok_or_else(bad)?,
+        },
+        "FROZEN" => InstanceState::Frozen {
+            until,
+            release_at: next,
+            why: why
+                .as_deref()
+                .and_then(FreezeReason::from_code)
+                .ok_or_else(bad)?,
+        },
+        "RELEASED" => InstanceState::Released { at: since },
+        _ => return Err(bad()),
+    })
+}
+
+fn instance(row: &mut Row<'_>) -> Result<Instance, StoreError> {
+    Ok(Instance {
+        id: row.text()?,
+        buyer_id: row.text()?,
+        buyer_name: row.text()?,
+        seller_id: row.text()?,
+        product_id: row.text()?,
+        product_name: row.localized()?,
+        specification_id: row.text()?,
+        specification_name: row.localized()?,
+        order_id: row.text()?,
+        line_id: row.text()?,
+        book: row.coded(Book::from_code)?,
+        mode: row.coded(BillingMode::from_code)?,
+        period: row
+            .optional_text()?
+            .as_deref()
+            .and_then(PeriodType::from_code),
+        periods: row.int()?,
+        quantity: row.int()?,
+        trial: row.flag()?,
+        state: {
+            let code = row.text()?;
+            state(
+                &code,
+                row.time()?,
+                row.optional_time()?,
+                row.optional_time()?,
+                row.optional_text()?,
+            )?
+        },
+        anchor_day: row.int()?,
+        opened_at: row.optional_time()?,
+        expiry_policy: row.coded(ExpiryPolicy::from_code)?,
+        production_address: row.text()?,
+        seller_instance_id: row.optional_text()?,
+        access_cipher: row.optional_text()?,
+        usage_json: row.optional_text()?,
+        information_at: row.optional_time()?,
+        created_at: row.time()?,
+        version: row.int()?,
+    })
+}
+
+struct StateColumns {
+    since: Option<Timestamp>,
+    until: Option<Timestamp>,
+    next: Option<Timestamp>,
+    why: Option<&'static str>,
+}
+
+fn columns(state: &InstanceState) -> StateColumns {
+    let none = StateColumns {
+        since: None,
+        until: None,
+        next: None,
+        why: None,
+    };
+    match *state {
+        InstanceState::Provisioning { since } => StateColumns {
+            since: Some(since),
+            ..none
+        },
+        InstanceState::Failed { at } | InstanceState::Released { at } => StateColumns {
+            since: Some(at),
+            ..none
+        },
+        InstanceState::InUse { until } => StateColumns { until, ..none },
+        InstanceState::Expired { until, grace_until } => StateColumns {
+            until: Some(until),
+            next: Some(grace_until),
+            ..none
+        },
+        InstanceState::Frozen {
+            until,
+            release_at,
+            why,
+        } => StateColumns {
+            until,
+            next: release_at,
+            why: Some(why.code()),
+            ..none
+        },
+    }
+}
+
+/// Writes a new resource.
+pub fn insert_instance(tx: &mut Tx, i: &Instance) -> Result<(), StoreError> {
+    let c = columns(&i.state);
+    tx.execute(
+        "insert into instance (id, buyer_id, buyer_name, seller_id, product_id, product_name_zh, product_name_en, specification_id, specification_name_zh, specification_name_en, order_id, line_id, book, mode, period, periods, quantity, trial, state, since, until, next_at, frozen_why, anchor_day, opened_at, expiry_policy, production_address, seller_instance_id, access_cipher, usage_json, information_at, created_at, version)
+         values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,$23,$24,$25,$26,$27,$28,$29,$30,$31,$32,$33)",
+        params![
+            &i.id, &i.buyer_id, &i.buyer_name, &i.seller_id, &i.product_id, &i.product_name.zh, &i.product_name.en,
+            &i.specification_id, &i.specification_name.zh, &i.specification_name.en, &i.order_id, &i.line_id,
+            i.book.code(), i.mode.code(), i.period.map(|p| p.code()), i.periods, i.quantity, i.trial, i.state.code(),
+            c.since.unwrap_or(i.created_at), c.until, c.next, c.why, i.anchor_day, i.opened_at, i.expiry_policy.code(),
+            &i.production_address, i.seller_instance_id.clone(), i.access_cipher.clone(), i.usage_json.clone(),
+            i.information_at, i.created_at, i.version
+        ],
+    )?;
+    Ok(())
+}
+
+/// Saves what may change of a resource that was loaded with `i.version`. `now` becomes the time of
+/// the state where the state itself does not say it.
+pub fn save_instance(tx: &mut Tx, i: &Instance, now: Timestamp) -> Result<(), StoreError> {
+    let c = columns(&i.state);
+    tx.execute_one(
+        "update instance set since = case when state = $1 then since else $2 end, state=$1, until=$3, next_at=$4, frozen_why=$5, anchor_day=$6, opened_at=$7, expiry_policy=$8, seller_instance_id=$9, access_cipher=$10, usage_json=$11, information_at=$12, trial=$13, mode=$14, period=$15, periods=$16, production_address=$17, version=version+1 where id=$18 and version=$19",
+        params![
+            i.state.code(), c.since.unwrap_or(now), c.until, c.next, c.why, i.anchor_day, i.opened_at,
+            i.expiry_policy.code(), i.seller_instance_id.clone(), i.access_cipher.clone(), i.usage_json.clone(),
+            i.information_at, i.trial, i.mode.code(), i.period.map(|p| p.code()), i.periods, &i.production_address,
+            &i.id, i.version
+        ],
+    )
+}
+
+/// Whose view of a resource or call is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Viewer {
+    /// The buying organisation.
+    Buyer(String),
+    /// The selling organisation.
+    Seller(String),
+    /// Operators and the program itself.
+    Market,
+}
+
+/// A resource in the view of `viewer`; locked until the commit when `lock`.
+pub fn load_instance(
+    tx: &mut Tx,
+    viewer: &Viewer,
+    id: &str,
+    lock: bool,
+) -> Result<Option<Instance>, StoreError> {
+    let locked = if lock { " {for update}" } else { "" };
+    match viewer {
+        Viewer::Buyer(b) => tx.first(
+            &format!("{INSTANCE} where id = $1 and buyer_id = $2{locked}"),
+            params![id, b],
+            instance,
+        ),
+        Viewer::Seller(s) => tx.first(
+            &format!("{INSTANCE} where id = $1 and seller_id = $2{locked}"),
+            params![id, s],
+            instance,
+        ),
+        Viewer::Market => tx.first(
+            &format!("{INSTANCE} where id = $1{locked}"),
+            params![id],
+            instance,
+        ),
+    }
+}
+
+/// Whether another resource of this seller already carries the id that he named.
+pub fn seller_instance_taken(
+    tx: &mut Tx,
+    seller_id: &str,
+    named: &str,
+    except: &str,
+) -> Result<bool, StoreError> {
+    let found = tx.number(
+        "select count(*) from instance where seller_id = $1 and seller_instance_id = $2 and id <> $3",
+        params![seller_id, named, except],
+    )?;
+    Ok(found > 0)
+}
+
+/// Filters of resource lists.
+#[derive(Debug, Clone, Default)]
+#[allow(missing_docs)]
+pub struct InstanceFilter {
+    pub state: Option<String>,
+    pub text: Option<String>,
+    pub product_id: Option<String>,
+}
+
+/// A page of resources.
+pub fn list_instances(
+    tx: &mut Tx,
+    viewer: &Viewer,
+    filter: &InstanceFilter,
+    page: &PageRequest,
+) -> Result<Paged<Instance>, StoreError> {
+    let mut clauses = Filter::new();
+    clauses = match viewer {
+        Viewer::Buyer(id) => clauses.and("buyer_id = ?", id.clone()),
+        Viewer::Seller(id) => clauses.and("seller_id = ?", id.clone()),
+        Viewer::Market => clauses,
+    };
+    clauses = clauses
+        .and_if("state = ?", filter.state.clone())
+        .and_if("product_id = ?", filter.product_id.clone())
+        .and_if(
+            "(lower(product_name_zh) || ' ' || lower(product_name_en) || ' ' || lower(buyer_name) || ' ' || id || ' ' || coalesce(seller_instance_id, '')) like ? escape '!'",
+            filter.text.as_ref().map(|t| listing::contains(&t.to_lowercase())),
+        );
+    listing::page(
+        tx,
+        INSTANCE,
+        clauses,
+        ("created_at", "id"),
+        page,
+        instance,
+        |i| (i.created_at.micros(), i.id.clone()),
+    )
+}
+
+/// A call to a seller's server, with the outcome of its attempts (seller interface 10.2).
+#[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs)]
+pub struct SellerCall {
+    pub id: String,
+    pub seller_id: String,
+    pub buyer_id: String,
+    pub instance_id: String,
+    pub order_id: Option<String>,
+    pub line_id: Option<String>,
+    pub product_name: Localized,
+    pub activity: Activity,
+    /// Scene or status.
+    pub variant: String,
+    /// JSON of what the request says.
+    pub parameters: String,
+    pub address: String,
+    pub test_flag: bool,
+    pub state: CallState,
+    pub seq: i64,
+    pub attempts: i64,
+    pub first_attempt_at: Option<Timestamp>,
+    pub accepted_at: Option<Timestamp>,
+    pub next_at: Option<Timestamp>,
+    pub last_at: Option<Timestamp>,
+    pub exception_code: String,
+    pub exception: String,
+    pub result_code: String,
+    pub created_at: Timestamp,
+    pub version: i64,
+}
+
+const CALL: &str = "select id, seller_id, buyer_id, instance_id, order_id, line_id, product_name_zh, product_name_en, activity, variant, parameters, address, test_flag, state, seq, attempts, first_attempt_at, accepted_at, next_at, last_at, exception_code, exception, result_code, created_at, version from seller_call";
+
+fn call(row: &mut Row<'_>) -> Result<SellerCall, StoreError> {
+    Ok(SellerCall {
+        id: row.text()?,
+        seller_id: row.text()?,
+        buyer_id: row.text()?,
+        instance_id: row.text()?,
+        order_id: row.optional_text()?,
+        line_id: row.optional_text()?,
+        product_name: row.localized()?,
+        activity: row.coded(Activity::from_code)?,
+        variant: row.text()?,
+        parameters: row.text()?,
+        address: row.text()?,
+        test_flag: row.flag()?,
+        state: row.coded(CallState::from_code)?,
+        seq: row.int()?,
+        attempts: row.int()?,
+        first_attempt_at: row.optional_time()?,
+        accepted_at: row.optional_time()?,
+        next_at: row.optional_time()?,
+        last_at: row.optional_time()?,
+        exception_code: row.text()?,
+        exception: row.text()?,
+        result_code: row.text()?,
+        created_at: row.time()?,
+        version: row.int()?,
+    })
+}
+
+/// Writes a new call as the newest of its instance and returns its number.
+pub fn insert_call(tx: &mut Tx, c: &SellerCall) -> Result<i64, StoreError> {
+    let seq = tx.number(
+        "select max(seq) from seller_call where instance_id = $1",
+        params![&c.instance_id],
+    )? + 1;
+    tx.execute(
+        "insert into seller_call (id, seller_id, buyer_id, instance_id, order_id, line_id, product_name_zh, product_name_en, activity, variant, parameters, address, test_flag, state, seq, attempts, next_at, created_at, version)
+         values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,0,$16,$17,1)",
+        params![
+            &c.id, &c.seller_id, &c.buyer_id, &c.instance_id, c.order_id.clone(), c.line_id.clone(), &c.product_name.zh,
+            &c.product_name.en, c.activity.code(), &c.variant, &c.parameters, &c.address, c.test_flag, c.state.code(),
+            seq, c.next_at, c.created_at
+        ],
+    )?;
+    Ok(seq)
+}
+
+/// Saves the progress of a call that was loaded with `c.version`.
+pub fn save_call(tx: &mut Tx, c: &SellerCall) -> Result<(), StoreError> {
+    tx.execute_one(
+        "update seller_call set state=$1, attempts=$2, first_attempt_at=$3, accepted_at=$4, next_at=$5, last_at=$6, exception_code=$7, exception=$8, result_code=$9, address=$10, version=version+1 where id=$11 and version=$12",
+        params![
+            c.state.code(), c.attempts, c.first_attempt_at, c.accepted_at, c.next_at, c.last_at, &c.exception_code,
+            &c.exception, &c.result_code, &c.address, &c.id, c.version
+        ],
+    )
+}
+
+/// A call in the view of `viewer`; locked until the commit when `lock`.
+pub fn load_call(
+    tx: &mut Tx,
+    viewer: &Viewer,
+    id: &str,
+    lock: bool,
+) -> Result<Option<SellerCall>, StoreError> {
+    let locked = if lock { " {for update}" } else { "" };
+    match viewer {
+        Viewer::Seller(s) => tx.first(
+            &format!("{CALL} where id = $1 and seller_id = $2{locked}"),
+            params![id, s],
+            call,
+        ),
+        Viewer::Buyer(b) => tx.first(
+            &format!("{CALL} where id = $1 and buyer_id = $2{locked}"),
+            params![id, b],
+            call,
+        ),
+        Viewer::Market => tx.first(&format!("{CALL} where id = $1{locked}"), params![id], call),
+    }
+}
+
+/// The earliest call of an instance before `seq` that is not finished (D-38).
+pub fn earlier_open_call(
+    tx: &mut Tx,
+    instance_id: &str,
+    seq: i64,
+) -> Result<Option<SellerCall>, StoreError> {
+    let sql = format!(
+        "{CALL} where instance_id = $1 and seq < $2 and state in ('WAITING', 'RETRYING', 'POLLING', 'STOPPED') order by seq limit 1"
+    );
+    tx.first(&sql, params![instance_id, seq], call)
+}
+
+/// Calls of an instance that are not finished, oldest first.
+pub fn open_calls(tx: &mut Tx, instance_id: &str) -> Result<Vec<SellerCall>, StoreError> {
+    let sql = format!(
+        "{CALL} where instance_id = $1 and state in ('WAITING', 'RETRYING', 'POLLING', 'STOPPED') order by seq"
+    );
+    tx.all(&sql, params![instance_id], call)
+}
+
+/// Calls of an instance or an order, oldest first.
+pub fn calls_about(
+    tx: &mut Tx,
+    instance_id: Option<&str>,
+    order_id: Option<&str>,
+) -> Result<Vec<SellerCall>, StoreError> {
+    match (instance_id, order_id) {
+        (Some(id), _) => tx.all(
+            &format!("{CALL} where instance_id = $1 order by seq limit 500"),
+            params![id],
+            call,
+        ),
+        (None, Some(id)) => tx.all(
+            &format!("{CALL} where order_id = $1 order by seq limit 500"),
+            params![id],
+            call,
+        ),
+        (None, None) => Ok(Vec::new()),
+    }
+}
+
+/// Filters of the message page (D-48).
+#[derive(Debug, Clone, Default)]
+#[allow(missing_docs)]
+pub struct CallFilter {
+    pub state: Option<String>,
+    pub activity: Option<String>,
+    pub order_id: Option<String>,
+    pub instance_id: Option<String>,
+    pub from: Option<Timestamp>,
+    pub to: Option<Timestamp>,
+}
+
+/// A page of calls.
+pub fn list_calls(
+    tx: &mut Tx,
+    viewer: &Viewer,
+    filter: &CallFilter,
+    page: &PageRequest,
+) -> Result<Paged<SellerCall>, StoreError> {
+    let mut clauses = Filter::new();
+    clauses = match viewer {
+        Viewer::Seller(id) => clauses.and("seller_id = ?", id.clone()),
+        Viewer::Buyer(id) => clauses.and("buyer_id = ?", id.clone()),
+        Viewer::Market => clauses,
+    };
+    clauses = clauses
+        .and_if("state = ?", filter.state.clone())
+        .and_if("activity = ?", filter.activity.clone())
+        .and_if("order_id = ?", filter.order_id.clone())
+        .and_if("instance_id = ?", filter.instance_id.clone())
+        .and_if("created_at >= ?", filter.from)
+        .and_if("created_at < ?", filter.to);
+    listing::page(tx, CALL, clauses, ("created_at", "id"), page, call, |c| {
+        (c.created_at.micros(), c.id.clone())
+    })
+}
+
+/// One attempt, as it went over the wire.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[allow(missing_docs)]
+pub struct Attempt {
+    pub call_id: String,
+    pub attempt_no: i64,
+    pub at: i64,
+    pub trigger_kind: String,
+    pub activity: String,
+    /// Signature masked.
+    pub url: String,
+    pub request_body: String,
+    pub http_status: Option<i64>,
+    pub response_headers: String,
+    /// First 64 KiB.
+    pub response_body: String,
+    pub duration_micros: i64,
+    /// SENT until the outcome is known.
+    pub verdict: String,
+    pub exception_code: String,
+    pub exception: String,
+    pub result_code: String,
+}
+
+/// Writes or completes an attempt.
+pub fn save_attempt(tx: &mut Tx, a: &Attempt) -> Result<(), StoreError> {
+    tx.execute(
+        "insert into call_attempt (call_id, attempt_no, at, trigger_kind, activity, url, request_body, http_status, response_headers, response_body, duration_micros, verdict, exception_code, exception, result_code)
+         values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15)
+         on conflict (call_id, attempt_no) do update set http_status = excluded.http_status, response_headers = excluded.response_headers, response_body = excluded.response_body, duration_micros = excluded.duration_micros, verdict = excluded.verdict, exception_code = excluded.exception_code, exception = excluded.exception, result_code = excluded.result_code",
+        params![
+            &a.call_id, a.attempt_no, a.at, &a.trigger_kind, &a.activity, &a.url, &a.request_body, a.http_status,
+            &a.response_headers, &a.response_body, a.duration_micros, &a.verdict, &a.exception_code, &a.exception,
+            &a.result_code
+        ],
+    )?;
+    Ok(())
+}
+
+/// The attempts of a call, oldest first.
+pub fn attempts(tx: &mut Tx, call_id: &str) -> Result<Vec<Attempt>, StoreError> {
+    tx.all(
+        "select call_id, attempt_no, at, trigger_kind, activity, url, request_body, http_status, response_headers, response_body, duration_micros, verdict, exception_code, exception, result_code from call_attempt where call_id = $1 order by attempt_no limit 1000",
+        params![call_id],
+        |row| {
+            Ok(Attempt {
+                call_id: row.text()?,
+                attempt_no: row.int()?,
+                at: row.int()?,
+                trigger_kind: row.text()?,
+                activity: row.text()?,
+                url: row.text()?,
+                request_body: row.text()?,
+                http_status: row.optional_int()?,
+                response_headers: row.text()?,
+                response_body: row.text()?,
+                duration_micros: row.int()?,
+                verdict: row.text()?,
+                exception_code: row.text()?,
+                exception: row.text()?,
+                result_code: row.text()?,
+            })
+        },
+    )
+}
+
+/// Number of the newest attempt of a call.
+pub fn last_attempt_no(tx: &mut Tx, call_id: &str) -> Result<i64, StoreError> {
+    tx.number(
+        "select max(attempt_no) from call_attempt where call_id = $1",
+        params![call_id],
+    )
+}

@@ -1,0 +1,59 @@
+//! `Idempotency-Key`: the answer of a creating call, kept in the call's own transaction.
+
+use crate::db::{StoreError, Tx};
+use crate::params;
+use domain::time::Timestamp;
+
+/// An answer that was given before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Remembered {
+    /// Hash of the request that it answered.
+    pub request_hash: String,
+    /// HTTP status.
+    pub status: i64,
+    /// JSON body.
+    pub response: String,
+}
+
+/// The answer to an earlier call with this key.
+pub fn find(tx: &mut Tx, actor: &str, key: &str) -> Result<Option<Remembered>, StoreError> {
+    tx.first(
+        "select request_hash, status, response from idempotency where actor = $1 and key = $2",
+        params![actor, key],
+        |row| {
+            Ok(Remembered {
+                request_hash: row.text()?,
+                status: row.int()?,
+                response: row.text()?,
+            })
+        },
+    )
+}
+
+/// Remembers an answer. [`StoreError::Retry`] when another call with this key came first: the whole
+/// transaction runs again and then finds its answer.
+pub fn remember(
+    tx: &mut Tx,
+    actor: &str,
+    key: &str,
+    answer: &Remembered,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let inserted = tx.execute(
+        "insert into idempotency (actor, key, request_hash, status, response, created_at) values ($1,$2,$3,$4,$5,$6) on conflict (actor, key) do nothing",
+        params![actor, key, &answer.request_hash, answer.status, &answer.response, now],
+    )?;
+    if inserted == 1 {
+        Ok(())
+    } else {
+        Err(StoreError::Retry)
+    }
+}
+
+/// Forgets what is older than `before`.
+pub fn forget(tx: &mut Tx, before: Timestamp) -> Result<u64, StoreError> {
+    tx.execute(
+        "delete from idempotency where created_at < $1",
+        params![before],
+    )
+}

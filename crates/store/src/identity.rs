@@ -1,0 +1,529 @@
+//! Organisations, users, sessions, keys (area `identity`).
+
+use crate::db::{Row, StoreError, Tx};
+use crate::listing::{self, Filter, PageRequest, Paged};
+use crate::params;
+use domain::access::{MemberRole, OperatorRole, Right};
+use domain::identity::{LogInRecord, SellerState, Verification};
+use domain::text::Localized;
+use domain::time::Timestamp;
+
+/// A company.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs)]
+pub struct Organisation {
+    pub id: String,
+    pub name: Localized,
+    pub legal_name: String,
+    pub credit_code: String,
+    pub verification: Verification,
+    pub seller_state: SellerState,
+    pub is_partner: bool,
+    pub sandbox: bool,
+    pub clock_offset: i64,
+    pub frozen: bool,
+    pub profile: Localized,
+    pub logo: Option<String>,
+    pub website: String,
+    pub service_email: String,
+    pub service_phone: String,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+    pub version: i64,
+}
+
+const ORGANISATION: &str = "select id, name_zh, name_en, legal_name, credit_code, verification, seller_state, is_partner, sandbox, clock_offset, frozen, profile_zh, profile_en, logo, website, service_email, service_phone, created_at, updated_at, version from organisation";
+
+fn organisation(row: &mut Row<'_>) -> Result<Organisation, StoreError> {
+    Ok(Organisation {
+        id: row.text()?,
+        name: row.localized()?,
+        legal_name: row.text()?,
+        credit_code: row.text()?,
+        verification: row.coded(Verification::from_code)?,
+        seller_state: row.coded(SellerState::from_code)?,
+        is_partner: row.flag()?,
+        sandbox: row.flag()?,
+        clock_offset: row.int()?,
+        frozen: row.flag()?,
+        profile: row.localized()?,
+        logo: row.optional_text()?,
+        website: row.text()?,
+        service_email: row.text()?,
+        service_phone: row.text()?,
+        created_at: row.time()?,
+        updated_at: row.time()?,
+        version: row.int()?,
+    })
+}
+
+/// Writes a new organisation. [`StoreError::Duplicate`] when the company exists.
+pub fn insert_organisation(tx: &mut Tx, o: &Organisation) -> Result<(), StoreError> {
+    tx.execute(
+        "insert into organisation (id, name_zh, name_en, legal_name, credit_code, verification, seller_state, is_partner, sandbox, clock_offset, frozen, profile_zh, profile_en, logo, website, service_email, service_phone, created_at, updated_at, version)
+         values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20)",
+        params![
+            &o.id, &o.name.zh, &o.name.en, &o.legal_name, &o.credit_code, o.verification.code(), o.seller_state.code(),
+            o.is_partner, o.sandbox, o.clock_offset, o.frozen, &o.profile.zh, &o.profile.en, o.logo.clone(), &o.website,
+            &o.service_email, &o.service_phone, o.created_at, o.updated_at, o.version
+        ],
+    )?;
+    Ok(())
+}
+
+/// Saves an organisation that was loaded with `o.version`.
+pub fn save_organisation(tx: &mut Tx, o: &Organisation) -> Result<(), StoreError> {
+    tx.execute_one(
+        "update organisation set name_zh=$1, name_en=$2, legal_name=$3, credit_code=$4, verification=$5, seller_state=$6, is_partner=$7, sandbox=$8, clock_offset=$9, frozen=$10, profile_zh=$11, profile_en=$12, logo=$13, website=$14, service_email=$15, service_phone=$16, updated_at=$17, version=version+1 where id=$18 and version=$19",
+        params![
+            &o.name.zh, &o.name.en, &o.legal_name, &o.credit_code, o.verification.code(), o.seller_state.code(),
+            o.is_partner, o.sandbox, o.clock_offset, o.frozen, &o.profile.zh, &o.profile.en, o.logo.clone(), &o.website,
+            &o.service_email, &o.service_phone, o.updated_at, &o.id, o.version
+        ],
+    )
+}
+
+/// An organisation by id.
+pub fn load_organisation(tx: &mut Tx, id: &str) -> Result<Option<Organisation>, StoreError> {
+    tx.first(
+        &format!("{ORGANISATION} where id = $1"),
+        params![id],
+        organisation,
+    )
+}
+
+/// Filters of the operator's list of organisations.
+#[derive(Debug, Clone, Default)]
+pub struct OrganisationFilter {
+    /// Part of a name.
+    pub text: Option<String>,
+    /// Verification state.
+    pub verification: Option<String>,
+    /// Seller state.
+    pub seller_state: Option<String>,
+}
+
+/// A page of organisations, for operators.
+pub fn list_organisations(
+    tx: &mut Tx,
+    filter: &OrganisationFilter,
+    page: &PageRequest,
+) -> Result<Paged<Organisation>, StoreError> {
+    let mut clauses = Filter::new()
+        .and_if("verification = ?", filter.verification.clone())
+        .and_if("seller_state = ?", filter.seller_state.clone());
+    if let Some(text) = &filter.text {
+        clauses = clauses.and(
+            "(lower(name_zh) || ' ' || lower(name_en) || ' ' || lower(legal_name) || ' ' || id) like ? escape '!'",
+            listing::contains(&text.to_lowercase()),
+        );
+    }
+    listing::page(
+        tx,
+        ORGANISATION,
+        clauses,
+        ("created_at", "id"),
+        page,
+        organisation,
+        |o| (o.created_at.micros(), o.id.clone()),
+    )
+}
+
+/// What a user is.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Standing {
+    /// Member of an organisation.
+    Member {
+        /// Organisation id.
+        organisation_id: String,
+        /// Role.
+        role: MemberRole,
+        /// Rights beyond the role.
+        extra: Vec<Right>,
+    },
+    /// Operator of the market.
+    Operator {
+        /// Role.
+        role: OperatorRole,
+    },
+}
+
+/// A person's account.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs)]
+pub struct User {
+    pub id: String,
+    pub standing: Standing,
+    pub email: String,
+    pub name: String,
+    pub password_hash: String,
+    pub language: String,
+    pub record: LogInRecord,
+    pub disabled: bool,
+    pub created_at: Timestamp,
+    pub last_login_at: Option<Timestamp>,
+    pub version: i64,
+}
+
+const USER: &str = "select u.id, u.organisation_id, u.email, u.name, u.password_hash, u.role, u.is_operator, u.extra_rights, u.language, u.failures, u.locked_until, u.disabled, u.created_at, u.last_login_at, u.version from user_account u";
+
+fn user(row: &mut Row<'_>) -> Result<User, StoreError> {
+    let id = row.text()?;
+    let organisation_id = row.optional_text()?;
+    let (email, name, password_hash, role) = (row.text()?, row.text()?, row.text()?, row.text()?);
+    let is_operator = row.flag()?;
+    let extra: Vec<Right> = row.json()?;
+    let bad = || StoreError::BadRow(format!("user {id}: role {role:?}"));
+    let standing = if is_operator {
+        Standing::Operator {
+            role: OperatorRole::from_code(&role).ok_or_else(bad)?,
+        }
+    } else {
+        let organisation_id = organisation_id.ok_or_else(bad)?;
+        Standing::Member {
+            organisation_id,
+            role: MemberRole::from_code(&role).ok_or_else(bad)?,
+            extra,
+        }
+    };
+    Ok(User {
+        standing,
+        email,
+        name,
+        password_hash,
+        language: row.text()?,
+        record: LogInRecord {
+            failures: row.int()?,
+            locked_until: row.optional_time()?,
+        },
+        disabled: row.flag()?,
+        created_at: row.time()?,
+        last_login_at: row.optional_time()?,
+        version: row.int()?,
+        id,
+    })
+}
+
+/// Writes a new user. [`StoreError::Duplicate`] when the address has an account.
+pub fn insert_user(tx: &mut Tx, u: &User) -> Result<(), StoreError> {
+    let (organisation, role, operator, extra) = match &u.standing {
+        Standing::Member {
+            organisation_id,
+            role,
+            extra,
+        } => (
+            Some(organisation_id.clone()),
+            role.code(),
+            false,
+            crate::db::to_json(extra)?,
+        ),
+        Standing::Operator { role } => (None, role.code(), true, "[]".to_owned()),
+    };
+    tx.execute(
+        "insert into user_account (id, organisation_id, email, name, password_hash, role, is_operator, extra_rights, language, failures, locked_until, disabled, created_at, last_login_at, version)
+         values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15)",
+        params![
+            &u.id, organisation, &u.email, &u.name, &u.password_hash, role, operator, extra, &u.language,
+            u.record.failures, u.record.locked_until, u.disabled, u.created_at, u.last_login_at, u.version
+        ],
+    )?;
+    Ok(())
+}
+
+/// Saves a user that was loaded with `u.version`.
+pub fn save_user(tx: &mut Tx, u: &User) -> Result<(), StoreError> {
+    let (role, extra) = match &u.standing {
+        Standing::Member { role, extra, .. } => (role.code(), crate::db::to_json(extra)?),
+        Standing::Operator { role } => (role.code(), "[]".to_owned()),
+    };
+    tx.execute_one(
+        "update user_account set name=$1, password_hash=$2, role=$3, extra_rights=$4, language=$5, failures=$6, locked_until=$7, disabled=$8, last_login_at=$9, version=version+1 where id=$10 and version=$11",
+        params![
+            &u.name, &u.password_hash, role, extra, &u.language, u.record.failures, u.record.locked_until, u.disabled,
+            u.last_login_at, &u.id, u.version
+        ],
+    )
+}
+
+/// A user by folded address.
+pub fn user_by_email(tx: &mut Tx, email: &str) -> Result<Option<User>, StoreError> {
+    tx.first(&format!("{USER} where u.email = $1"), params![email], user)
+}
+
+/// A user by id.
+pub fn load_user(tx: &mut Tx, id: &str) -> Result<Option<User>, StoreError> {
+    tx.first(&format!("{USER} where u.id = $1"), params![id], user)
+}
+
+/// The users of an organisation.
+pub fn users_of(tx: &mut Tx, organisation_id: &str) -> Result<Vec<User>, StoreError> {
+    tx.all(
+        &format!("{USER} where u.organisation_id = $1 order by u.id limit 5000"),
+        params![organisation_id],
+        user,
+    )
+}
+
+/// The operators.
+pub fn operators(tx: &mut Tx) -> Result<Vec<User>, StoreError> {
+    tx.all(
+        &format!("{USER} where u.is_operator = 1 order by u.id limit 5000"),
+        &[],
+        user,
+    )
+}
+
+/// Addresses of the owners of an organisation, for mails.
+pub fn owner_emails(
+    tx: &mut Tx,
+    organisation_id: &str,
+) -> Result<Vec<(String, String)>, StoreError> {
+    tx.all(
+        "select email, language from user_account where organisation_id = $1 and role = 'owner' and disabled = 0",
+        params![organisation_id],
+        |row| Ok((row.text()?, row.text()?)),
+    )
+}
+
+/// A log-in that goes on.
+#[derive(Debug, Clone)]
+#[allow(missing_docs)]
+pub struct Session {
+    pub token_hash: String,
+    pub user_id: String,
+    pub csrf: String,
+    pub created_at: Timestamp,
+    pub last_seen_at: Timestamp,
+}
+
+/// Begins a session.
+pub fn insert_session(tx: &mut Tx, s: &Session, agent: &str) -> Result<(), StoreError> {
+    tx.execute(
+        "insert into session (token_hash, user_id, csrf, created_at, last_seen_at, agent) values ($1,$2,$3,$4,$5,$6)",
+        params![&s.token_hash, &s.user_id, &s.csrf, s.created_at, s.last_seen_at, agent],
+    )?;
+    Ok(())
+}
+
+/// The session behind a cookie, with its user, his organisation and the number of unread messages.
+pub fn session(tx: &mut Tx, token_hash: &str) -> Result<Option<(Session, User)>, StoreError> {
+    let sql = USER.replace(" from user_account u", ", s.token_hash, s.csrf, s.created_at, s.last_seen_at from user_account u join session s on s.user_id = u.id where s.token_hash = $1");
+    tx.first(&sql, params![token_hash], |row| {
+        let user = user(row)?;
+        let session = Session {
+            token_hash: row.text()?,
+            user_id: user.id.clone(),
+            csrf: row.text()?,
+            created_at: row.time()?,
+            last_seen_at: row.time()?,
+        };
+        Ok((session, user))
+    })
+}
+
+/// Marks a session as used.
+pub fn touch_session(tx: &mut Tx, token_hash: &str, now: Timestamp) -> Result<(), StoreError> {
+    tx.execute(
+        "update session set last_seen_at = $1 where token_hash = $2",
+        params![now, token_hash],
+    )?;
+    Ok(())
+}
+
+/// Ends a session.
+pub fn delete_session(tx: &mut Tx, token_hash: &str) -> Result<(), StoreError> {
+    tx.execute(
+        "delete from session where token_hash = $1",
+        params![token_hash],
+    )?;
+    Ok(())
+}
+
+/// Ends every session of a user but one.
+pub fn delete_sessions_of(tx: &mut Tx, user_id: &str, except: &str) -> Result<u64, StoreError> {
+    tx.execute(
+        "delete from session where user_id = $1 and token_hash <> $2",
+        params![user_id, except],
+    )
+}
+
+/// Ends sessions that nobody has used since `before`.
+pub fn delete_idle_sessions(tx: &mut Tx, before: Timestamp) -> Result<u64, StoreError> {
+    tx.execute(
+        "delete from session where last_seen_at < $1",
+        params![before],
+    )
+}
+
+/// Writes the hash of a password-reset token.
+pub fn insert_reset(
+    tx: &mut Tx,
+    hash: &str,
+    user_id: &str,
+    now: Timestamp,
+    until: Timestamp,
+) -> Result<(), StoreError> {
+    tx.execute(
+        "insert into password_reset (token_hash, user_id, created_at, expires_at) values ($1,$2,$3,$4)",
+        params![hash, user_id, now, until],
+    )?;
+    Ok(())
+}
+
+/// Uses up a reset token; the user's id when it was good.
+pub fn use_reset(tx: &mut Tx, hash: &str, now: Timestamp) -> Result<Option<String>, StoreError> {
+    tx.first(
+        "update password_reset set used_at = $1 where token_hash = $2 and used_at is null and expires_at >= $1 returning user_id",
+        params![now, hash],
+        |row| row.text(),
+    )
+}
+
+/// A token for the JSON API.
+#[derive(Debug, Clone)]
+#[allow(missing_docs)]
+pub struct ApiToken {
+    pub id: String,
+    pub name: String,
+    pub created_at: Timestamp,
+    pub last_used_at: Option<Timestamp>,
+    pub revoked_at: Option<Timestamp>,
+}
+
+/// Writes the hash of a new API token.
+pub fn insert_token(
+    tx: &mut Tx,
+    id: &str,
+    user_id: &str,
+    name: &str,
+    hash: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    tx.execute(
+        "insert into api_token (id, user_id, name, token_hash, created_at) values ($1,$2,$3,$4,$5)",
+        params![id, user_id, name, hash, now],
+    )?;
+    Ok(())
+}
+
+/// The user behind an API token that has not been revoked.
+pub fn user_by_token(tx: &mut Tx, hash: &str) -> Result<Option<User>, StoreError> {
+    let sql = format!(
+        "{USER} join api_token t on t.user_id = u.id where t.token_hash = $1 and t.revoked_at is null"
+    );
+    tx.first(&sql, params![hash], user)
+}
+
+/// The API tokens of a user.
+pub fn tokens_of(tx: &mut Tx, user_id: &str) -> Result<Vec<ApiToken>, StoreError> {
+    tx.all(
+        "select id, name, created_at, last_used_at, revoked_at from api_token where user_id = $1 order by id desc limit 100",
+        params![user_id],
+        |row| {
+            Ok(ApiToken {
+                id: row.text()?,
+                name: row.text()?,
+                created_at: row.time()?,
+                last_used_at: row.optional_time()?,
+                revoked_at: row.optional_time()?,
+            })
+        },
+    )
+}
+
+/// Revokes a token of this user.
+pub fn revoke_token(
+    tx: &mut Tx,
+    user_id: &str,
+    id: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    tx.execute_one(
+        "update api_token set revoked_at = $1 where id = $2 and user_id = $3 and revoked_at is null",
+        params![now, id, user_id],
+    )
+}
+
+/// An access key of a seller (seller interface 1.3); the key itself is encrypted.
+#[derive(Debug, Clone)]
+#[allow(missing_docs)]
+pub struct AccessKey {
+    pub id: String,
+    pub organisation_id: String,
+    pub interface_type: String,
+    pub cipher: String,
+    pub enabled: bool,
+    pub created_at: Timestamp,
+    pub last_used_at: Option<Timestamp>,
+}
+
+/// Writes a new key.
+pub fn insert_access_key(tx: &mut Tx, key: &AccessKey) -> Result<(), StoreError> {
+    tx.execute(
+        "insert into access_key (id, organisation_id, interface_type, cipher, enabled, created_at) values ($1,$2,$3,$4,$5,$6)",
+        params![&key.id, &key.organisation_id, &key.interface_type, &key.cipher, key.enabled, key.created_at],
+    )?;
+    Ok(())
+}
+
+/// The keys of a seller, newest first.
+pub fn access_keys(tx: &mut Tx, organisation_id: &str) -> Result<Vec<AccessKey>, StoreError> {
+    tx.all(
+        "select id, organisation_id, interface_type, cipher, enabled, created_at, last_used_at from access_key where organisation_id = $1 order by id desc limit 100",
+        params![organisation_id],
+        |row| {
+            Ok(AccessKey {
+                id: row.text()?,
+                organisation_id: row.text()?,
+                interface_type: row.text()?,
+                cipher: row.text()?,
+                enabled: row.flag()?,
+                created_at: row.time()?,
+                last_used_at: row.optional_time()?,
+            })
+        },
+    )
+}
+
+/// Switches a key of this seller on or off.
+pub fn enable_access_key(
+    tx: &mut Tx,
+    organisation_id: &str,
+    id: &str,
+    enabled: bool,
+) -> Result<(), StoreError> {
+    tx.execute_one(
+        "update access_key set enabled = $1 where id = $2 and organisation_id = $3",
+        params![enabled, id, organisation_id],
+    )
+}
+
+/// Remembers when a key was last used; at most once a minute, to spare writes.
+pub fn touch_access_key(tx: &mut Tx, id: &str, now: Timestamp) -> Result<(), StoreError> {
+    let minute_ago = now.plus(-domain::time::MINUTE);
+    tx.execute(
+        "update access_key set last_used_at = $1 where id = $2 and (last_used_at is null or last_used_at < $3)",
+        params![now, id, minute_ago],
+    )?;
+    Ok(())
+}
+
+/// The parameters that operators have changed.
+pub fn settings(tx: &mut Tx) -> Result<domain::settings::Settings, StoreError> {
+    let mut settings = domain::settings::Settings::default();
+    for (key, value) in tx.all("select key, value from setting", &[], |row| {
+        Ok((row.text()?, row.int()?))
+    })? {
+        settings.set(&key, value);
+    }
+    Ok(settings)
+}
+
+/// Changes a parameter.
+pub fn save_setting(tx: &mut Tx, key: &str, value: i64, now: Timestamp) -> Result<(), StoreError> {
+    tx.execute(
+        "insert into setting (key, value, updated_at) values ($1, $2, $3) on conflict (key) do update set value = excluded.value, updated_at = excluded.updated_at",
+        params![key, value, now],
+    )?;
+    Ok(())
+}

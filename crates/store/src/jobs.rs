@@ -1,0 +1,340 @@
+//! Background work: rows written with the change that causes them, claimed by any process.
+
+use crate::db::{Row, StoreError, Tx};
+use crate::listing::{self, Filter, PageRequest, Paged};
+use crate::params;
+use domain::time::Timestamp;
+
+/// A job.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct Job {
+    pub id: String,
+    pub kind: String,
+    /// JSON, ids only.
+    pub payload: String,
+    pub state: String,
+    /// In the time of `clock_owner`.
+    pub due_at: Timestamp,
+    /// In real time.
+    pub run_at: Timestamp,
+    pub clock_owner: Option<String>,
+    pub attempts: i64,
+    pub claimed_by: Option<String>,
+    pub lease_until: Option<Timestamp>,
+    pub last_error: String,
+    pub subject_kind: String,
+    pub subject_id: String,
+    pub created_at: Timestamp,
+    pub finished_at: Option<Timestamp>,
+}
+
+const COLUMNS: &str = "id, kind, payload, state, due_at, run_at, clock_owner, attempts, claimed_by, lease_until, last_error, subject_kind, subject_id, created_at, finished_at";
+
+fn job(row: &mut Row<'_>) -> Result<Job, StoreError> {
+    Ok(Job {
+        id: row.text()?,
+        kind: row.text()?,
+        payload: row.text()?,
+        state: row.text()?,
+        due_at: row.time()?,
+        run_at: row.time()?,
+        clock_owner: row.optional_text()?,
+        attempts: row.int()?,
+        claimed_by: row.optional_text()?,
+        lease_until: row.optional_time()?,
+        last_error: row.text()?,
+        subject_kind: row.text()?,
+        subject_id: row.text()?,
+        created_at: row.time()?,
+        finished_at: row.optional_time()?,
+    })
+}
+
+/// Writes jobs, all in one statement.
+pub fn enqueue(tx: &mut Tx, jobs: &[Job]) -> Result<(), StoreError> {
+    let rows: Vec<Vec<crate::Value>> = jobs
+        .iter()
+        .map(|j| {
+            vec![
+                (&j.id).into(),
+                (&j.kind).into(),
+                (&j.payload).into(),
+                "WAITING".into(),
+                j.due_at.into(),
+                j.run_at.into(),
+                j.clock_owner.clone().into(),
+                (&j.subject_kind).into(),
+                (&j.subject_id).into(),
+                j.created_at.into(),
+            ]
+        })
+        .collect();
+    tx.insert_many(
+        "insert into job (id, kind, payload, state, due_at, run_at, clock_owner, subject_kind, subject_id, created_at)",
+        10,
+        &rows,
+        "",
+    )?;
+    Ok(())
+}
+
+/// Takes up to `limit` due jobs, oldest first, for `worker` until `lease_until`. Two workers never
+/// get the same job.
+pub fn claim(
+    tx: &mut Tx,
+    worker: &str,
+    now: Timestamp,
+    lease_until: Timestamp,
+    limit: i64,
+) -> Result<Vec<Job>, StoreError> {
+    let mut claimed = tx.all(
+        &format!(
+            "update job set state = 'RUNNING', attempts = attempts + 1, claimed_by = $1, lease_until = $2
+             where id in (select id from job where state = 'WAITING' and run_at <= $3 order by run_at, id limit $4 {{skip locked}})
+             returning {COLUMNS}"
+        ),
+        params![worker, lease_until, now, limit],
+        job,
+    )?;
+    claimed.sort_by(|a, b| (a.run_at, &a.id).cmp(&(b.run_at, &b.id)));
+    Ok(claimed)
+}
+
+/// Gives back jobs whose worker died: their lease is over.
+pub fn recover(tx: &mut Tx, now: Timestamp) -> Result<u64, StoreError> {
+    tx.execute(
+        "update job set state = 'WAITING', claimed_by = null, lease_until = null, last_error = 'the worker stopped' where state = 'RUNNING' and lease_until < $1",
+        params![now],
+    )
+}
+
+/// Gives back what this worker had claimed, at its start or end.
+pub fn recover_own(tx: &mut Tx, worker: &str) -> Result<u64, StoreError> {
+    tx.execute(
+        "update job set state = 'WAITING', claimed_by = null, lease_until = null where state = 'RUNNING' and claimed_by = $1",
+        params![worker],
+    )
+}
+
+/// Makes sure that this worker still holds the job, and holds it until the commit.
+pub fn still_mine(tx: &mut Tx, id: &str, worker: &str) -> Result<bool, StoreError> {
+    let found = tx.first(
+        "select id from job where id = $1 and state = 'RUNNING' and claimed_by = $2 {for update}",
+        params![id, worker],
+        |row| row.text(),
+    )?;
+    Ok(found.is_some())
+}
+
+/// Ends a job. [`StoreError::Stale`] when the worker no longer holds it: then nothing it did counts.
+pub fn finish(tx: &mut Tx, id: &str, worker: &str, now: Timestamp) -> Result<(), StoreError> {
+    tx.execute_one(
+        "update job set state = 'DONE', finished_at = $1, lease_until = null, last_error = '' where id = $2 and claimed_by = $3 and state = 'RUNNING'",
+        params![now, id, worker],
+    )
+}
+
+/// Puts a job back for later.
+pub fn retry(
+    tx: &mut Tx,
+    id: &str,
+    worker: &str,
+    run_at: Timestamp,
+    error: &str,
+) -> Result<(), StoreError> {
+    tx.execute_one(
+        "update job set state = 'WAITING', run_at = $1, claimed_by = null, lease_until = null, last_error = $2 where id = $3 and claimed_by = $4 and state = 'RUNNING'",
+        params![run_at, error, id, worker],
+    )
+}
+
+/// Gives a job up; an operator may start it again.
+pub fn fail(
+    tx: &mut Tx,
+    id: &str,
+    worker: &str,
+    now: Timestamp,
+    error: &str,
+) -> Result<(), StoreError> {
+    tx.execute_one(
+        "update job set state = 'FAILED', finished_at = $1, lease_until = null, last_error = $2 where id = $3 and claimed_by = $4 and state = 'RUNNING'",
+        params![now, error, id, worker],
+    )
+}
+
+/// An operator starts a waiting or failed job now.
+pub fn restart(tx: &mut Tx, id: &str, now: Timestamp) -> Result<(), StoreError> {
+    tx.execute_one(
+        "update job set state = 'WAITING', run_at = $1, finished_at = null, claimed_by = null where id = $2 and state in ('WAITING', 'FAILED', 'CANCELLED')",
+        params![now, id],
+    )
+}
+
+/// An operator gives a waiting or failed job up.
+pub fn cancel(tx: &mut Tx, id: &str, now: Timestamp) -> Result<(), StoreError> {
+    tx.execute_one(
+        "update job set state = 'CANCELLED', finished_at = $1 where id = $2 and state in ('WAITING', 'FAILED')",
+        params![now, id],
+    )
+}
+
+/// A job by id.
+pub fn load(tx: &mut Tx, id: &str) -> Result<Option<Job>, StoreError> {
+    tx.first(
+        &format!("select {COLUMNS} from job where id = $1"),
+        params![id],
+        job,
+    )
+}
+
+/// Jobs about an object, newest first.
+pub fn about(tx: &mut Tx, subject_id: &str) -> Result<Vec<Job>, StoreError> {
+    tx.all(
+        &format!("select {COLUMNS} from job where subject_id = $1 order by id desc limit 200"),
+        params![subject_id],
+        job,
+    )
+}
+
+/// Filters of the operator's page.
+#[derive(Debug, Clone, Default)]
+#[allow(missing_docs)]
+pub struct JobFilter {
+    pub state: Option<String>,
+    pub kind: Option<String>,
+    pub subject_id: Option<String>,
+}
+
+/// A page of jobs.
+pub fn list(tx: &mut Tx, filter: &JobFilter, page: &PageRequest) -> Result<Paged<Job>, StoreError> {
+    let clauses = Filter::new()
+        .and_if("state = ?", filter.state.clone())
+        .and_if("kind = ?", filter.kind.clone())
+        .and_if("subject_id = ?", filter.subject_id.clone());
+    let select = format!("select {COLUMNS} from job");
+    listing::page(tx, &select, clauses, ("created_at", "id"), page, job, |j| {
+        (j.created_at.micros(), j.id.clone())
+    })
+}
+
+/// When the next waiting job is due.
+pub fn next_due(tx: &mut Tx) -> Result<Option<Timestamp>, StoreError> {
+    tx.first(
+        "select run_at from job where state = 'WAITING' order by run_at, id limit 1",
+        &[],
+        |row| row.time(),
+    )
+}
+
+/// The next waiting job of a test clock that is due in its time not after `until`.
+pub fn next_of_clock(
+    tx: &mut Tx,
+    owner: &str,
+    until: Timestamp,
+) -> Result<Option<Timestamp>, StoreError> {
+    tx.first(
+        "select due_at from job where clock_owner = $1 and state = 'WAITING' and due_at <= $2 order by due_at limit 1",
+        params![owner, until],
+        |row| row.time(),
+    )
+}
+
+/// Jobs of a test clock that are due by real time `now` or running.
+pub fn busy_of_clock(tx: &mut Tx, owner: &str, now: Timestamp) -> Result<i64, StoreError> {
+    let waiting = tx.number(
+        "select count(*) from job where clock_owner = $1 and state = 'WAITING' and run_at <= $2",
+        params![owner, now],
+    )?;
+    let running = tx.number(
+        "select count(*) from job where clock_owner = $1 and state = 'RUNNING'",
+        params![owner],
+    )?;
+    Ok(waiting + running)
+}
+
+/// Moves the waiting jobs of a test clock: it is now `offset` ahead of real time.
+pub fn move_clock(tx: &mut Tx, owner: &str, offset: i64) -> Result<u64, StoreError> {
+    tx.execute(
+        "update job set run_at = due_at - $1 where clock_owner = $2 and state = 'WAITING'",
+        params![offset, owner],
+    )
+}
+
+/// Numbers for the operator's overview: waiting and due, waiting for later, running, failed.
+pub fn counts(tx: &mut Tx, now: Timestamp) -> Result<[i64; 4], StoreError> {
+    let bounded = |state: &str, condition: &str| {
+        format!(
+            "select count(*) from (select 1 from job where state = '{state}'{condition} limit 10001) as some"
+        )
+    };
+    Ok([
+        tx.number(&bounded("WAITING", " and run_at <= $1"), params![now])?,
+        tx.number(&bounded("WAITING", " and run_at > $1"), params![now])?,
+        tx.number(&bounded("RUNNING", ""), &[])?,
+        tx.number(&bounded("FAILED", ""), &[])?,
+    ])
+}
+
+/// Throws away what was done before `before`, a bounded number at once.
+pub fn delete_done(tx: &mut Tx, before: Timestamp) -> Result<u64, StoreError> {
+    tx.execute(
+        "delete from job where id in (select id from job where state = 'DONE' and finished_at < $1 limit 5000)",
+        params![before],
+    )
+}
+
+/// A periodic task and how it last went.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct Sweep {
+    pub name: String,
+    pub last_started_at: Timestamp,
+    pub last_finished_at: Option<Timestamp>,
+    pub last_result: String,
+    pub next_at: Timestamp,
+}
+
+/// Takes a periodic task when it is due; one process gets it.
+pub fn take_sweep(
+    tx: &mut Tx,
+    name: &str,
+    now: Timestamp,
+    next_at: Timestamp,
+) -> Result<bool, StoreError> {
+    tx.execute(
+        "insert into sweep (name, last_started_at, next_at) values ($1, 0, 0) on conflict (name) do nothing",
+        params![name],
+    )?;
+    let taken = tx.execute(
+        "update sweep set last_started_at = $1, next_at = $2 where name = $3 and next_at <= $1",
+        params![now, next_at, name],
+    )?;
+    Ok(taken == 1)
+}
+
+/// Writes how a periodic task went.
+pub fn end_sweep(tx: &mut Tx, name: &str, now: Timestamp, result: &str) -> Result<(), StoreError> {
+    tx.execute(
+        "update sweep set last_finished_at = $1, last_result = $2 where name = $3",
+        params![now, result, name],
+    )?;
+    Ok(())
+}
+
+/// The periodic tasks.
+pub fn sweeps(tx: &mut Tx) -> Result<Vec<Sweep>, StoreError> {
+    tx.all(
+        "select name, last_started_at, last_finished_at, last_result, next_at from sweep order by name",
+        &[],
+        |row| {
+            Ok(Sweep {
+                name: row.text()?,
+                last_started_at: row.time()?,
+                last_finished_at: row.optional_time()?,
+                last_result: row.text()?,
+                next_at: row.time()?,
+            })
+        },
+    )
+}

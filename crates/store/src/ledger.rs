@@ -1,0 +1,329 @@
+//! The journal (area `ledger`): balanced entries that never change.
+
+use crate::db::{Row, StoreError, Tx};
+use crate::listing::{self, Filter, PageRequest, Paged};
+use crate::params;
+use domain::ledger::{Account, AccountKind, Book, Entry};
+use domain::money::{Currency, Money};
+use domain::time::Timestamp;
+
+/// Where an entry comes from.
+#[derive(Debug, Clone)]
+pub struct Source<'a> {
+    /// Id of the new entry.
+    pub entry_id: &'a str,
+    /// Order that it belongs to.
+    pub order_id: Option<&'a str>,
+    /// Object that caused it, such as a payment id.
+    pub source: &'a str,
+    /// The same key is never entered twice.
+    pub idempotency_key: &'a str,
+    /// Words for people.
+    pub memo: &'a str,
+}
+
+/// Why an entry was not written.
+#[derive(Debug, thiserror::Error)]
+pub enum PostError {
+    /// A buyer's balance would fall below nothing.
+    #[error("insufficient balance")]
+    InsufficientBalance,
+    /// The movement was entered before.
+    #[error("already entered")]
+    AlreadyEntered,
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Writes an entry and moves the buyers' balances that it touches.
+pub fn post(
+    tx: &mut Tx,
+    entry: &Entry,
+    source: &Source<'_>,
+    now: Timestamp,
+) -> Result<(), PostError> {
+    let inserted = tx.execute(
+        "insert into journal_entry (id, kind, at, order_id, source, idempotency_key, memo) values ($1,$2,$3,$4,$5,$6,$7) on conflict (idempotency_key) do nothing",
+        params![source.entry_id, entry.kind().code(), now, source.order_id, source.source, source.idempotency_key, source.memo],
+    )?;
+    if inserted == 0 {
+        return Err(PostError::AlreadyEntered);
+    }
+    let mut rows = Vec::with_capacity(entry.postings().len());
+    for (i, posting) in entry.postings().iter().enumerate() {
+        let key = posting.account.key();
+        if posting.account.kind == AccountKind::BuyerBalance {
+            move_balance(tx, &posting.account, &key, posting.amount)?;
+        }
+        rows.push(vec![
+            source.entry_id.into(),
+            (i as i64 + 1).into(),
+            key.into(),
+            posting.amount.e8().into(),
+            posting.amount.currency().code().into(),
+            now.into(),
+        ]);
+    }
+    tx.insert_many(
+        "insert into posting (entry_id, line_no, account_key, amount_e8, currency, at)",
+        6,
+        &rows,
+        "",
+    )?;
+    Ok(())
+}
+
+/// A debit (positive) takes from what we owe the buyer, a credit adds to it.
+fn move_balance(tx: &mut Tx, account: &Account, key: &str, amount: Money) -> Result<(), PostError> {
+    if amount.is_positive() {
+        let taken = tx.execute(
+            "update ledger_account set balance_e8 = balance_e8 - $1, version = version + 1 where key = $2 and balance_e8 >= $1",
+            params![amount.e8(), key],
+        )?;
+        return if taken == 1 {
+            Ok(())
+        } else {
+            Err(PostError::InsufficientBalance)
+        };
+    }
+    tx.execute(
+        "insert into ledger_account (key, kind, owner, book, currency, balance_e8) values ($1,$2,$3,$4,$5,$6)
+         on conflict (key) do update set balance_e8 = ledger_account.balance_e8 + excluded.balance_e8, version = ledger_account.version + 1",
+        params![key, account.kind.code(), &account.owner, account.book.code(), account.currency.code(), amount.negated().e8()],
+    )?;
+    Ok(())
+}
+
+/// The balance of a buyer.
+pub fn balance(
+    tx: &mut Tx,
+    owner: &str,
+    book: Book,
+    currency: Currency,
+) -> Result<Money, StoreError> {
+    let key = Account {
+        kind: AccountKind::BuyerBalance,
+        owner: owner.to_owned(),
+        book,
+        currency,
+    }
+    .key();
+    let e8 = tx.number(
+        "select balance_e8 from ledger_account where key = $1",
+        params![key],
+    )?;
+    Ok(Money::from_e8(e8, currency))
+}
+
+/// Sum of the postings of an account; what we owe counts positive.
+pub fn credit_sum(tx: &mut Tx, account: &Account) -> Result<Money, StoreError> {
+    let sum = tx.number(
+        "select cast(coalesce(sum(amount_e8), 0) as bigint) from posting where account_key = $1",
+        params![account.key()],
+    )?;
+    Ok(Money::from_e8(-sum, account.currency))
+}
+
+/// A line of an account's statement.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs)]
+pub struct StatementLine {
+    pub entry_id: String,
+    pub kind: String,
+    pub at: Timestamp,
+    pub order_id: Option<String>,
+    pub memo: String,
+    /// What we owe counts positive.
+    pub amount: Money,
+}
+
+fn statement_line(row: &mut Row<'_>) -> Result<StatementLine, StoreError> {
+    Ok(StatementLine {
+        entry_id: row.text()?,
+        kind: row.text()?,
+        at: row.time()?,
+        order_id: row.optional_text()?,
+        memo: row.text()?,
+        amount: row.money()?.negated(),
+    })
+}
+
+/// A page of an account's statement.
+pub fn statement(
+    tx: &mut Tx,
+    account: &Account,
+    page: &PageRequest,
+) -> Result<Paged<StatementLine>, StoreError> {
+    let select = "select p.entry_id, e.kind, p.at, e.order_id, e.memo, p.amount_e8, p.currency from posting p join journal_entry e on e.id = p.entry_id";
+    let clauses = Filter::new().and("p.account_key = ?", account.key());
+    listing::page(
+        tx,
+        select,
+        clauses,
+        ("p.at", "p.entry_id"),
+        page,
+        statement_line,
+        |l| (l.at.micros(), l.entry_id.clone()),
+    )
+}
+
+/// An entry with its postings, for operators.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs)]
+pub struct JournalEntry {
+    pub id: String,
+    pub kind: String,
+    pub at: Timestamp,
+    pub order_id: Option<String>,
+    pub source: String,
+    pub memo: String,
+    /// Account key and signed amount, debit positive.
+    pub postings: Vec<(String, Money)>,
+}
+
+/// A page of the journal, of one order when given.
+pub fn journal(
+    tx: &mut Tx,
+    order_id: Option<String>,
+    page: &PageRequest,
+) -> Result<Paged<JournalEntry>, StoreError> {
+    let clauses = Filter::new().and_if("order_id = ?", order_id);
+    let mut found = listing::page(
+        tx,
+        "select id, kind, at, order_id, source, memo from journal_entry",
+        clauses,
+        ("at", "id"),
+        page,
+        |row| {
+            Ok(JournalEntry {
+                id: row.text()?,
+                kind: row.text()?,
+                at: row.time()?,
+                order_id: row.optional_text()?,
+                source: row.text()?,
+                memo: row.text()?,
+                postings: Vec::new(),
+            })
+        },
+        |e| (e.at.micros(), e.id.clone()),
+    )?;
+    for entry in &mut found.items {
+        entry.postings = tx.all(
+            "select account_key, amount_e8, currency from posting where entry_id = $1 order by line_no",
+            params![&entry.id],
+            |row| Ok((row.text()?, row.money()?)),
+        )?;
+    }
+    Ok(found)
+}
+
+/// Result of recounting the whole ledger.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Recount {
+    /// Entries read.
+    pub entries: i64,
+    /// What does not fit, in words; empty when everything balances.
+    pub faults: Vec<String>,
+}
+
+/// Recounts: every entry sums to nothing, every kept balance equals its postings (trade 13.1).
+pub fn recount(tx: &mut Tx) -> Result<Recount, StoreError> {
+    let mut faults = tx.all(
+        "select entry_id, currency from posting group by entry_id, currency having sum(amount_e8) <> 0 limit 100",
+        &[],
+        |row| Ok(format!("entry {} does not balance in {}", row.text()?, row.text()?)),
+    )?;
+    faults.extend(tx.all(
+        "select e.id from journal_entry e left join posting p on p.entry_id = e.id where p.entry_id is null limit 100",
+        &[],
+        |row| Ok(format!("entry {} has no postings", row.text()?)),
+    )?);
+    faults.extend(tx.all(
+        "select a.key, a.balance_e8, cast(coalesce((select sum(-p.amount_e8) from posting p where p.account_key = a.key), 0) as bigint) as counted from ledger_account a where a.balance_e8 <> coalesce((select sum(-p.amount_e8) from posting p where p.account_key = a.key), 0) limit 100",
+        &[],
+        |row| Ok(format!("account {}: balance {} but postings give {}", row.text()?, row.int()?, row.int()?)),
+    )?);
+    let entries = tx.number("select count(*) from journal_entry", &[])?;
+    Ok(Recount { entries, faults })
+}
+
+/// A request to add money to a balance by bank transfer.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs)]
+pub struct TopUp {
+    pub id: String,
+    pub organisation_id: String,
+    pub user_id: String,
+    pub amount: Money,
+    pub reference: String,
+    pub state: String,
+    pub created_at: Timestamp,
+    pub decided_at: Option<Timestamp>,
+    pub decided_by: Option<String>,
+}
+
+const TOP_UP: &str = "select id, organisation_id, user_id, amount_e8, currency, reference, state, created_at, decided_at, decided_by from top_up";
+
+fn read_top_up(row: &mut Row<'_>) -> Result<TopUp, StoreError> {
+    Ok(TopUp {
+        id: row.text()?,
+        organisation_id: row.text()?,
+        user_id: row.text()?,
+        amount: row.money()?,
+        reference: row.text()?,
+        state: row.text()?,
+        created_at: row.time()?,
+        decided_at: row.optional_time()?,
+        decided_by: row.optional_text()?,
+    })
+}
+
+/// Writes a request.
+pub fn insert_top_up(tx: &mut Tx, t: &TopUp) -> Result<(), StoreError> {
+    tx.execute(
+        "insert into top_up (id, organisation_id, user_id, amount_e8, currency, reference, state, created_at) values ($1,$2,$3,$4,$5,$6,$7,$8)",
+        params![&t.id, &t.organisation_id, &t.user_id, t.amount.e8(), t.amount.currency().code(), &t.reference, &t.state, t.created_at],
+    )?;
+    Ok(())
+}
+
+/// A request by id.
+pub fn load_top_up(tx: &mut Tx, id: &str) -> Result<Option<TopUp>, StoreError> {
+    tx.first(&format!("{TOP_UP} where id = $1"), params![id], read_top_up)
+}
+
+/// Decides a pending request; [`StoreError::Stale`] when it is decided already.
+pub fn decide_top_up(
+    tx: &mut Tx,
+    id: &str,
+    state: &str,
+    by: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    tx.execute_one(
+        "update top_up set state = $1, decided_at = $2, decided_by = $3 where id = $4 and state = 'PENDING'",
+        params![state, now, by, id],
+    )
+}
+
+/// A page of requests: of one organisation, or in one state, or both.
+pub fn list_top_ups(
+    tx: &mut Tx,
+    organisation_id: Option<String>,
+    state: Option<String>,
+    page: &PageRequest,
+) -> Result<Paged<TopUp>, StoreError> {
+    let clauses = Filter::new()
+        .and_if("organisation_id = ?", organisation_id)
+        .and_if("state = ?", state);
+    listing::page(
+        tx,
+        TOP_UP,
+        clauses,
+        ("created_at", "id"),
+        page,
+        read_top_up,
+        |t| (t.created_at.micros(), t.id.clone()),
+    )
+}

@@ -1,0 +1,181 @@
+//! In-site messages and the mail outbox (trade 4).
+
+use crate::db::{Row, StoreError, Tx};
+use crate::listing::{self, Filter, PageRequest, Paged};
+use crate::params;
+use domain::time::Timestamp;
+
+/// A message in the message centre.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct Message {
+    pub id: String,
+    /// `None`: for the operators.
+    pub organisation_id: Option<String>,
+    /// Key of the text.
+    pub kind: String,
+    /// 101, 103, 501, 901.
+    pub class_code: i64,
+    /// JSON object of texts for the message.
+    pub arguments: String,
+    /// Page that it leads to.
+    pub href: String,
+    pub created_at: Timestamp,
+    pub read_at: Option<Timestamp>,
+}
+
+fn message(row: &mut Row<'_>) -> Result<Message, StoreError> {
+    Ok(Message {
+        id: row.text()?,
+        organisation_id: row.optional_text()?,
+        kind: row.text()?,
+        class_code: row.int()?,
+        arguments: row.text()?,
+        href: row.text()?,
+        created_at: row.time()?,
+        read_at: row.optional_time()?,
+    })
+}
+
+const MESSAGE: &str = "select id, organisation_id, kind, class_code, arguments, href, created_at, read_at from message";
+
+/// Writes a message.
+pub fn insert(tx: &mut Tx, m: &Message) -> Result<(), StoreError> {
+    tx.execute(
+        "insert into message (id, organisation_id, kind, class_code, arguments, href, created_at) values ($1,$2,$3,$4,$5,$6,$7)",
+        params![&m.id, m.organisation_id.clone(), &m.kind, m.class_code, &m.arguments, &m.href, m.created_at],
+    )?;
+    Ok(())
+}
+
+fn scope(organisation_id: Option<&str>) -> Filter {
+    match organisation_id {
+        Some(id) => Filter::new().and("organisation_id = ?", id),
+        None => Filter::new().and_fixed("organisation_id is null"),
+    }
+}
+
+/// A page of messages of an organisation, or of the operators.
+pub fn list(
+    tx: &mut Tx,
+    organisation_id: Option<&str>,
+    unread_only: bool,
+    page: &PageRequest,
+) -> Result<Paged<Message>, StoreError> {
+    let mut clauses = scope(organisation_id);
+    if unread_only {
+        clauses = clauses.and_fixed("read_at is null");
+    }
+    listing::page(
+        tx,
+        MESSAGE,
+        clauses,
+        ("created_at", "id"),
+        page,
+        message,
+        |m| (m.created_at.micros(), m.id.clone()),
+    )
+}
+
+/// Unread messages, counted up to 100.
+pub fn unread(tx: &mut Tx, organisation_id: Option<&str>) -> Result<i64, StoreError> {
+    let clauses = scope(organisation_id).and_fixed("read_at is null");
+    let sql = format!(
+        "select count(*) from (select 1 from message{} limit 100) as some",
+        clauses.sql()
+    );
+    tx.number(&sql, clauses.values())
+}
+
+/// Marks one message, or all, as read.
+pub fn mark_read(
+    tx: &mut Tx,
+    organisation_id: Option<&str>,
+    id: Option<&str>,
+    now: Timestamp,
+) -> Result<u64, StoreError> {
+    let clauses = Filter::new().and("cast(? as bigint) >= 0", now).and_if("id = ?", id);
+    let clauses = match organisation_id {
+        Some(owner) => clauses.and("organisation_id = ?", owner),
+        None => clauses.and_fixed("organisation_id is null"),
+    };
+    let sql = format!(
+        "update message set read_at = $1{} and read_at is null",
+        clauses.sql()
+    );
+    tx.execute(&sql, clauses.values())
+}
+
+/// A mail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct Mail {
+    pub id: String,
+    pub recipient: String,
+    pub subject: String,
+    pub body: String,
+    pub state: String,
+    pub created_at: Timestamp,
+    pub sent_at: Option<Timestamp>,
+    pub error: String,
+}
+
+fn mail(row: &mut Row<'_>) -> Result<Mail, StoreError> {
+    Ok(Mail {
+        id: row.text()?,
+        recipient: row.text()?,
+        subject: row.text()?,
+        body: row.text()?,
+        state: row.text()?,
+        created_at: row.time()?,
+        sent_at: row.optional_time()?,
+        error: row.text()?,
+    })
+}
+
+const MAIL: &str =
+    "select id, recipient, subject, body, state, created_at, sent_at, error from mail";
+
+/// Writes a mail that is to be sent.
+pub fn insert_mail(tx: &mut Tx, m: &Mail) -> Result<(), StoreError> {
+    tx.execute(
+        "insert into mail (id, recipient, subject, body, state, created_at) values ($1,$2,$3,$4,'WAITING',$5)",
+        params![&m.id, &m.recipient, &m.subject, &m.body, m.created_at],
+    )?;
+    Ok(())
+}
+
+/// A mail by id.
+pub fn load_mail(tx: &mut Tx, id: &str) -> Result<Option<Mail>, StoreError> {
+    tx.first(&format!("{MAIL} where id = $1"), params![id], mail)
+}
+
+/// Writes how sending went.
+pub fn mail_done(
+    tx: &mut Tx,
+    id: &str,
+    state: &str,
+    error: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    tx.execute(
+        "update mail set state = $1, error = $2, sent_at = $3 where id = $4",
+        params![state, error, now, id],
+    )?;
+    Ok(())
+}
+
+/// A page of mails, for operators.
+pub fn list_mails(
+    tx: &mut Tx,
+    state: Option<String>,
+    recipient: Option<String>,
+    page: &PageRequest,
+) -> Result<Paged<Mail>, StoreError> {
+    let clauses = Filter::new()
+        .and_if("state = ?", state)
+        .and_if("recipient = ?", recipient);
+    listing::page(tx, MAIL, clauses, ("created_at", "id"), page, mail, |m| {
+        (m.created_at.micros(), m.id.clone())
+    })
+}

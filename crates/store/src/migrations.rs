@@ -1,0 +1,94 @@
+//! Schema changes: numbered, forward only, the same on both databases.
+
+use crate::db::{Db, DbKind, StoreError, Tx};
+use crate::params;
+use domain::time::Timestamp;
+
+/// Number, name and text of every step.
+const STEPS: &[(i64, &str, &str)] = &[
+    (
+        1,
+        "identity",
+        include_str!("../../../migrations/0001_identity.sql"),
+    ),
+    (
+        2,
+        "audit",
+        include_str!("../../../migrations/0002_audit.sql"),
+    ),
+    (
+        3,
+        "catalogue",
+        include_str!("../../../migrations/0003_catalogue.sql"),
+    ),
+    (
+        4,
+        "ledger",
+        include_str!("../../../migrations/0004_ledger.sql"),
+    ),
+    (
+        5,
+        "ordering",
+        include_str!("../../../migrations/0005_ordering.sql"),
+    ),
+    (
+        6,
+        "fulfilment",
+        include_str!("../../../migrations/0006_fulfilment.sql"),
+    ),
+    (7, "jobs", include_str!("../../../migrations/0007_jobs.sql")),
+];
+
+/// Brings the schema up to date; returns the names of the steps that were applied. Safe to call
+/// from several processes at once: the table of steps is locked meanwhile.
+pub async fn migrate(db: &Db, now: Timestamp) -> Result<Vec<&'static str>, StoreError> {
+    db.write(move |tx| {
+        tx.execute(
+            "create table if not exists schema_migration (version bigint primary key, name text not null, applied_at bigint not null)",
+            &[],
+        )?;
+        if tx.kind() == DbKind::Postgres {
+            tx.execute("lock table schema_migration in exclusive mode", &[])?;
+        }
+        let reached = applied(tx)?;
+        let mut done = Vec::new();
+        for (version, name, sql) in STEPS.iter().filter(|(version, _, _)| *version > reached) {
+            for statement in statements(sql, tx.kind()) {
+                tx.execute(&statement, &[])?;
+            }
+            tx.execute("insert into schema_migration (version, name, applied_at) values ($1, $2, $3)", params![*version, *name, now])?;
+            done.push(*name);
+        }
+        Ok(done)
+    })
+    .await
+}
+
+/// Whether the schema is the one that this program was written for.
+pub async fn is_current(db: &Db) -> Result<bool, StoreError> {
+    let newest = STEPS.last().map_or(0, |s| s.0);
+    let reached = db.read(applied).await;
+    Ok(reached.is_ok_and(|version| version == newest))
+}
+
+fn applied(tx: &mut Tx) -> Result<i64, StoreError> {
+    tx.number("select max(version) from schema_migration", &[])
+}
+
+/// One statement each: comments away, divided at semicolons (no step has one inside a literal).
+fn statements(sql: &str, kind: DbKind) -> Vec<String> {
+    let bytes = match kind {
+        DbKind::Sqlite => "blob",
+        DbKind::Postgres => "bytea",
+    };
+    let plain: String = sql
+        .lines()
+        .map(|line| line.split("--").next().unwrap_or_default())
+        .collect::<Vec<_>>()
+        .join("\n");
+    plain
+        .split(';')
+        .map(|s| s.trim().replace("{bytes}", bytes))
+        .filter(|s| !s.is_empty())
+        .collect()
+}

@@ -1,0 +1,271 @@
+//! SQLite: one writer thread that groups commits, a few read connections.
+
+use crate::db::{Inner, Retryable, Row, RowInner, StoreError, Tx, Value};
+use rusqlite::{Connection, OpenFlags, types::ToSqlOutput};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, mpsc};
+use std::time::Duration;
+
+/// Most transactions that share one commit.
+const GROUP: usize = 64;
+/// Read connections kept open.
+const READERS: usize = 8;
+
+type Finish = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
+type Work = Box<dyn FnOnce(&Connection) -> Finish + Send>;
+
+/// The embedded database.
+pub struct SqliteDb {
+    location: String,
+    writer: mpsc::Sender<Work>,
+    readers: Mutex<Vec<Connection>>,
+}
+
+impl SqliteDb {
+    pub(crate) fn open(path: &str) -> Result<SqliteDb, StoreError> {
+        if let Some(folder) = Path::new(path).parent() {
+            std::fs::create_dir_all(folder).map_err(|e| StoreError::Unavailable(e.to_string()))?;
+        }
+        let location = path.to_owned();
+        let connection = connect(&location)?;
+        let (writer, queue) = mpsc::channel::<Work>();
+        std::thread::Builder::new()
+            .name("sqlite-writer".into())
+            .spawn(move || write_loop(&connection, &queue))
+            .map_err(|e| StoreError::Unavailable(e.to_string()))?;
+        Ok(SqliteDb {
+            location,
+            writer,
+            readers: Mutex::new(Vec::new()),
+        })
+    }
+
+    /// The file, for backups.
+    pub fn path(&self) -> PathBuf {
+        PathBuf::from(&self.location)
+    }
+
+    pub(crate) async fn write<T, E, F>(&self, body: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Retryable + Send + 'static,
+        F: Fn(&mut Tx) -> Result<T, E> + Send + 'static,
+    {
+        let (sender, receiver) = tokio::sync::oneshot::channel();
+        let work: Work = Box::new(move |connection| {
+            let result = in_savepoint(connection, &body);
+            Box::new(move |committed| {
+                let answer = match (result, committed) {
+                    (Ok(_), Err(e)) => Err(E::from(e)),
+                    (result, _) => result,
+                };
+                // The caller may have gone away; the work is committed all the same.
+                let _ = sender.send(answer);
+            })
+        });
+        let closed = || E::from(StoreError::Unavailable("the writer has stopped".into()));
+        self.writer.send(work).map_err(|_| closed())?;
+        receiver.await.map_err(|_| closed())?
+    }
+
+    pub(crate) fn read<T, E: From<StoreError>>(
+        &self,
+        body: impl FnOnce(&mut Tx) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let pooled = self
+            .readers
+            .lock()
+            .ok()
+            .and_then(|mut readers| readers.pop());
+        let connection = match pooled {
+            Some(connection) => connection,
+            None => connect(&self.location)?,
+        };
+        connection.execute_batch("begin").map_err(failure)?;
+        let result = body(&mut Tx {
+            inner: Inner::Sqlite(&connection),
+        });
+        let ended = connection.execute_batch("rollback");
+        if ended.is_ok()
+            && let Ok(mut readers) = self.readers.lock()
+            && readers.len() < READERS
+        {
+            readers.push(connection);
+        }
+        result
+    }
+
+    /// Copies the whole database into `target` while it is in use.
+    pub fn backup(&self, target: &Path, progress: impl Fn(i32, i32)) -> Result<(), StoreError> {
+        let source = connect(&self.location)?;
+        let mut copy = Connection::open(target).map_err(failure)?;
+        let backup = rusqlite::backup::Backup::new(&source, &mut copy).map_err(failure)?;
+        backup
+            .run_to_completion(1000, Duration::from_millis(2), Some(|_| {}))
+            .map_err(failure)?;
+        let at = backup.progress();
+        progress(at.pagecount - at.remaining, at.pagecount);
+        Ok(())
+    }
+}
+
+fn connect(location: &str) -> Result<Connection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+        | OpenFlags::SQLITE_OPEN_CREATE
+        | OpenFlags::SQLITE_OPEN_URI
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(location, flags).map_err(failure)?;
+    connection
+        .busy_timeout(Duration::from_secs(10))
+        .map_err(failure)?;
+    connection
+        .execute_batch(
+            "pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on;
+             pragma temp_store = memory; pragma cache_size = -8000; pragma journal_size_limit = 67108864;",
+        )
+        .map_err(failure)?;
+    connection.set_prepared_statement_cache_capacity(256);
+    Ok(connection)
+}
+
+/// Takes work as it comes; whatever waits when a transaction begins shares its commit. Nobody is
+/// answered before the commit is on the disk.
+fn write_loop(connection: &Connection, queue: &mpsc::Receiver<Work>) {
+    while let Ok(first) = queue.recv() {
+        if let Err(e) = connection.execute_batch("begin immediate") {
+            // Without a transaction the work does nothing but answer with the error.
+            first(connection)(Err(failure(e)));
+            continue;
+        }
+        let mut finishes = vec![first(connection)];
+        while finishes.len() < GROUP {
+            let Ok(next) = queue.try_recv() else { break };
+            finishes.push(next(connection));
+        }
+        let committed = connection.execute_batch("commit");
+        if committed.is_err() && !connection.is_autocommit() {
+            let _ = connection.execute_batch("rollback");
+        }
+        let message = committed.err().map(|e| e.to_string());
+        for finish in finishes {
+            finish(match &message {
+                None => Ok(()),
+                Some(text) => Err(StoreError::Unavailable(text.clone())),
+            });
+        }
+    }
+}
+
+fn in_savepoint<T, E: From<StoreError>>(
+    connection: &Connection,
+    body: impl Fn(&mut Tx) -> Result<T, E>,
+) -> Result<T, E> {
+    let mark = |sql| {
+        connection
+            .execute_batch(sql)
+            .map_err(|e| E::from(failure(e)))
+    };
+    if connection.is_autocommit() {
+        return Err(E::from(StoreError::Unavailable("no transaction".into())));
+    }
+    mark("savepoint work")?;
+    let run = || {
+        body(&mut Tx {
+            inner: Inner::Sqlite(connection),
+        })
+    };
+    let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(run));
+    match result {
+        Ok(Ok(value)) => mark("release work").map(|()| value),
+        Ok(Err(e)) => {
+            mark("rollback to work; release work")?;
+            Err(e)
+        }
+        Err(_) => {
+            mark("rollback to work; release work")?;
+            Err(E::from(StoreError::Database(
+                "an operation panicked".into(),
+            )))
+        }
+    }
+}
+
+pub(crate) fn failure(error: rusqlite::Error) -> StoreError {
+    use rusqlite::ErrorCode;
+    match error.sqlite_error_code() {
+        Some(ErrorCode::ConstraintViolation) => {
+            let extended = error.sqlite_error().map_or(0, |e| e.extended_code);
+            // 1555 primary key, 2067 unique.
+            if matches!(extended, 1555 | 2067) {
+                StoreError::Duplicate
+            } else {
+                StoreError::Database(error.to_string())
+            }
+        }
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Retry,
+        Some(ErrorCode::CannotOpen | ErrorCode::DiskFull | ErrorCode::SystemIoFailure) => {
+            StoreError::Unavailable(error.to_string())
+        }
+        _ => StoreError::Database(error.to_string()),
+    }
+}
+
+impl rusqlite::ToSql for Value {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        use rusqlite::types::{Null, ValueRef};
+        Ok(match self {
+            Value::Null => ToSqlOutput::from(Null),
+            Value::Int(n) => ToSqlOutput::from(*n),
+            Value::Text(text) => ToSqlOutput::Borrowed(ValueRef::Text(text.as_bytes())),
+            Value::Bytes(bytes) => ToSqlOutput::Borrowed(ValueRef::Blob(bytes)),
+        })
+    }
+}
+
+fn prepare<'a>(
+    connection: &'a Connection,
+    sql: &str,
+    params: &[Value],
+) -> Result<rusqlite::CachedStatement<'a>, StoreError> {
+    let statement = connection.prepare_cached(sql).map_err(failure)?;
+    // SQLite reads a missing parameter as null; here it is a defect.
+    if statement.parameter_count() != params.len() {
+        return Err(StoreError::Database(format!(
+            "{} parameters for {sql}",
+            params.len()
+        )));
+    }
+    Ok(statement)
+}
+
+pub(crate) fn execute(
+    connection: &Connection,
+    sql: &str,
+    params: &[Value],
+) -> Result<u64, StoreError> {
+    let mut statement = prepare(connection, sql, params)?;
+    statement
+        .execute(rusqlite::params_from_iter(params))
+        .map(|n| n as u64)
+        .map_err(failure)
+}
+
+pub(crate) fn query<T>(
+    connection: &Connection,
+    sql: &str,
+    params: &[Value],
+    read: &mut dyn FnMut(&mut Row<'_>) -> Result<T, StoreError>,
+) -> Result<Vec<T>, StoreError> {
+    let mut statement = prepare(connection, sql, params)?;
+    let mut rows = statement
+        .query(rusqlite::params_from_iter(params))
+        .map_err(failure)?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next().map_err(failure)? {
+        found.push(read(&mut Row {
+            inner: RowInner::Sqlite(row),
+            next: 0,
+        })?);
+    }
+    Ok(found)
+}
