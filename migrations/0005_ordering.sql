@@ -16,6 +16,7 @@ create table purchase_order (
   refunded_e8 bigint not null default 0,
   refund_state text not null default 'NONE',
   provider text,                        -- how it was paid
+  auto_renew bigint not null default 0, -- the buyer ticked automatic renewal
   parent_order_id text,
   instance_id text,
   pending_until bigint,

@@ -20,6 +20,9 @@ pub(crate) struct Group {
     pub start: Text,
     pub metrics: Vec<Text>,
     pub items: Vec<Text>,
+    /// Items of single leaves, where the group's would not fit.
+    #[serde(default)]
+    pub leaf_items: BTreeMap<String, Vec<Text>>,
 }
 
 /// `[id, zh, en, icon, layout, layout, layout]`

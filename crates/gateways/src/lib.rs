@@ -1,1 +1,5 @@
-//! `gateways` of Yunfang.
+//! The only crate that connects outward: calls to sellers' servers, and mail.
+
+pub mod address;
+pub mod mail;
+pub mod seller;

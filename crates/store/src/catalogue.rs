@@ -405,3 +405,17 @@ pub fn changes_after(tx: &mut Tx, seq: i64, limit: i64) -> Result<Vec<(i64, Stri
         |row| Ok((row.int()?, row.text()?)),
     )
 }
+
+/// Sets the figures that an imported product brings along.
+pub fn set_history(
+    tx: &mut Tx,
+    product_id: &str,
+    sales: i64,
+    rating_x100: i64,
+) -> Result<(), StoreError> {
+    tx.execute(
+        "update product set sales = $1, rating_x100 = $2 where id = $3",
+        params![sales, rating_x100, product_id],
+    )?;
+    Ok(())
+}

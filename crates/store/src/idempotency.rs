@@ -50,6 +50,21 @@ pub fn remember(
     }
 }
 
+/// Completes a remembered call with its answer.
+pub fn answer(
+    tx: &mut Tx,
+    actor: &str,
+    key: &str,
+    status: i64,
+    response: &str,
+) -> Result<(), StoreError> {
+    tx.execute(
+        "update idempotency set status = $1, response = $2 where actor = $3 and key = $4",
+        params![status, response, actor, key],
+    )?;
+    Ok(())
+}
+
 /// Forgets what is older than `before`.
 pub fn forget(tx: &mut Tx, before: Timestamp) -> Result<u64, StoreError> {
     tx.execute(

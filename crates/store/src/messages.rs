@@ -94,7 +94,9 @@ pub fn mark_read(
     id: Option<&str>,
     now: Timestamp,
 ) -> Result<u64, StoreError> {
-    let clauses = Filter::new().and("cast(? as bigint) >= 0", now).and_if("id = ?", id);
+    let clauses = Filter::new()
+        .and("cast(? as bigint) >= 0", now)
+        .and_if("id = ?", id);
     let clauses = match organisation_id {
         Some(owner) => clauses.and("organisation_id = ?", owner),
         None => clauses.and_fixed("organisation_id is null"),

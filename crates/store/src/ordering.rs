@@ -30,6 +30,8 @@ pub struct Order {
     pub refunded: Money,
     pub refund_state: RefundState,
     pub provider: Option<PaymentProvider>,
+    /// The buyer ticked automatic renewal.
+    pub auto_renew: bool,
     pub parent_order_id: Option<String>,
     pub instance_id: Option<String>,
     pub created_at: Timestamp,
@@ -61,7 +63,7 @@ pub fn line_id(order_id: &str, line_no: i64) -> String {
     format!("{order_id}-{line_no:06}")
 }
 
-const ORDER: &str = "select o.id, o.kind, o.state, o.pending_until, o.paid_at, o.completed_at, o.cancelled_at, o.cancel_reason, o.created_at, o.buyer_id, o.buyer_name, o.user_id, o.seller_id, o.seller_name, o.product_id, o.product_name_zh, o.product_name_en, o.book, o.currency, o.payable_e8, o.refunded_e8, o.refund_state, o.provider, o.parent_order_id, o.instance_id, o.version, l.line_id, l.specification_id, l.specification_name_zh, l.specification_name_en, l.product_code, l.mode, l.period, l.periods, l.quantity, l.trial_days, l.unit_price_e8, l.payable_e8, l.no_reason_refund, l.terms from purchase_order o join order_line l on l.order_id = o.id and l.line_no = 1";
+const ORDER: &str = "select o.id, o.kind, o.state, o.pending_until, o.paid_at, o.completed_at, o.cancelled_at, o.cancel_reason, o.created_at, o.buyer_id, o.buyer_name, o.user_id, o.seller_id, o.seller_name, o.product_id, o.product_name_zh, o.product_name_en, o.book, o.currency, o.payable_e8, o.refunded_e8, o.refund_state, o.provider, o.auto_renew, o.parent_order_id, o.instance_id, o.version, l.line_id, l.specification_id, l.specification_name_zh, l.specification_name_en, l.product_code, l.mode, l.period, l.periods, l.quantity, l.trial_days, l.unit_price_e8, l.payable_e8, l.no_reason_refund, l.terms from purchase_order o join order_line l on l.order_id = o.id and l.line_no = 1";
 
 struct Times {
     pending_until: Option<Timestamp>,
@@ -129,6 +131,7 @@ fn order(row: &mut Row<'_>) -> Result<Order, StoreError> {
         .optional_text()?
         .as_deref()
         .and_then(PaymentProvider::from_code);
+    let auto_renew = row.flag()?;
     let (parent_order_id, instance_id, version) =
         (row.optional_text()?, row.optional_text()?, row.int()?);
     let line = OrderLine {
@@ -173,6 +176,7 @@ fn order(row: &mut Row<'_>) -> Result<Order, StoreError> {
         refunded,
         refund_state,
         provider,
+        auto_renew,
         parent_order_id,
         instance_id,
         created_at: times.created_at,
@@ -211,15 +215,14 @@ fn times_of(
 pub fn insert_order(tx: &mut Tx, o: &Order) -> Result<(), StoreError> {
     let (pending_until, paid_at, completed_at, cancelled_at, cancel_reason) = times_of(o);
     tx.execute(
-        "insert into purchase_order (id, kind, state, buyer_id, buyer_name, user_id, seller_id, seller_name, product_id, product_name_zh, product_name_en, book, currency, payable_e8, refunded_e8, refund_state, provider, parent_order_id, instance_id, pending_until, created_at, paid_at, completed_at, cancelled_at, cancel_reason, version)
-         values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,$23,$24,$25,$26)",
+        "insert into purchase_order (id, kind, state, buyer_id, buyer_name, user_id, seller_id, seller_name, product_id, product_name_zh, product_name_en, book, currency, payable_e8, refunded_e8, refund_state, provider, parent_order_id, instance_id, pending_until, created_at, paid_at, completed_at, cancelled_at, cancel_reason, version, auto_renew)
+         values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,$23,$24,$25,$26,$27)",
         params![
             &o.id, o.kind.code(), o.state.code(), &o.buyer_id, &o.buyer_name, &o.user_id, &o.seller_id, &o.seller_name,
             &o.product_id, &o.product_name.zh, &o.product_name.en, o.book.code(), o.payable.currency().code(),
             o.payable.e8(), o.refunded.e8(), o.refund_state.code(), o.provider.map(|p| p.code()),
             o.parent_order_id.clone(), o.instance_id.clone(), pending_until, o.created_at, paid_at, completed_at,
-            cancelled_at, cancel_reason, o.version
-        ],
+            cancelled_at, cancel_reason, o.version, o.auto_renew],
     )?;
     let line = &o.line;
     tx.execute(

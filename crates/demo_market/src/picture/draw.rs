@@ -20,7 +20,10 @@ pub(super) fn int(value: usize) -> i32 {
 
 /// Approximate width of a text: Chinese letters are square, others about half.
 pub(super) fn width(text: &str, size: i32) -> i32 {
-    text.chars().map(|letter| letter_width(letter, size)).sum::<i32>() / 100
+    text.chars()
+        .map(|letter| letter_width(letter, size))
+        .sum::<i32>()
+        / 100
 }
 
 fn letter_width(letter: char, size: i32) -> i32 {
@@ -49,7 +52,10 @@ pub(super) fn fitted(text: &str, size: i32, room: i32) -> String {
 }
 
 fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
 }
 
 /// Collects shapes; every method appends one element.
@@ -61,7 +67,11 @@ pub(super) struct Canvas {
 
 impl Canvas {
     pub(super) fn new(width: i32, height: i32) -> Self {
-        Self { body: String::with_capacity(12_000), width, height }
+        Self {
+            body: String::with_capacity(12_000),
+            width,
+            height,
+        }
     }
 
     pub(super) fn finish(self, title: &str) -> String {
@@ -75,11 +85,17 @@ impl Canvas {
     }
 
     pub(super) fn rect(&mut self, x: i32, y: i32, w: i32, h: i32, fill: &str) {
-        let _ = write!(self.body, "<rect x=\"{x}\" y=\"{y}\" width=\"{w}\" height=\"{h}\" fill=\"{fill}\"/>");
+        let _ = write!(
+            self.body,
+            "<rect x=\"{x}\" y=\"{y}\" width=\"{w}\" height=\"{h}\" fill=\"{fill}\"/>"
+        );
     }
 
     pub(super) fn rounded(&mut self, x: i32, y: i32, w: i32, h: i32, r: i32, fill: &str) {
-        let _ = write!(self.body, "<rect x=\"{x}\" y=\"{y}\" width=\"{w}\" height=\"{h}\" rx=\"{r}\" fill=\"{fill}\"/>");
+        let _ = write!(
+            self.body,
+            "<rect x=\"{x}\" y=\"{y}\" width=\"{w}\" height=\"{h}\" rx=\"{r}\" fill=\"{fill}\"/>"
+        );
     }
 
     /// A card: white (or tinted), rounded, with a thin border.
@@ -91,23 +107,40 @@ impl Canvas {
         );
     }
 
+    /// Finished shapes, moved or scaled.
+    pub(super) fn group(&mut self, transform: &str, shapes: &str) {
+        let _ = write!(self.body, "<g transform=\"{transform}\">{shapes}</g>");
+    }
+
     pub(super) fn top_rounded(&mut self, x: i32, y: i32, w: i32, h: i32, r: i32, fill: &str) {
-        let data = format!("M{x} {} v-{} a{r} {r} 0 0 1 {r} -{r} h{} a{r} {r} 0 0 1 {r} {r} v{} z", y + h, h - r, w - 2 * r, h - r);
+        let data = format!(
+            "M{x} {} v-{} a{r} {r} 0 0 1 {r} -{r} h{} a{r} {r} 0 0 1 {r} {r} v{} z",
+            y + h,
+            h - r,
+            w - 2 * r,
+            h - r
+        );
         self.path(&data, fill, "none", 0);
     }
 
-    /// The rounded lower left end of a menu that reaches down to `y` + 14.
+    /// The rounded lower left end of a menu that reaches down to `y` + 16.
     pub(super) fn bottom_left_corner(&mut self, x: i32, y: i32, w: i32, fill: &str) {
-        let data = format!("M{x} {y} h{w} v14 h-{} a14 14 0 0 1 -14 -14 z", w - 14);
+        let data = format!("M{x} {y} h{w} v16 h-{} a14 14 0 0 1 -14 -14 z", w - 14);
         self.path(&data, fill, "none", 0);
     }
 
     pub(super) fn circle(&mut self, x: i32, y: i32, r: i32, fill: &str) {
-        let _ = write!(self.body, "<circle cx=\"{x}\" cy=\"{y}\" r=\"{r}\" fill=\"{fill}\"/>");
+        let _ = write!(
+            self.body,
+            "<circle cx=\"{x}\" cy=\"{y}\" r=\"{r}\" fill=\"{fill}\"/>"
+        );
     }
 
     pub(super) fn faded_circle(&mut self, x: i32, y: i32, r: i32, fill: &str, opacity: &str) {
-        let _ = write!(self.body, "<circle cx=\"{x}\" cy=\"{y}\" r=\"{r}\" fill=\"{fill}\" opacity=\"{opacity}\"/>");
+        let _ = write!(
+            self.body,
+            "<circle cx=\"{x}\" cy=\"{y}\" r=\"{r}\" fill=\"{fill}\" opacity=\"{opacity}\"/>"
+        );
     }
 
     pub(super) fn line(&mut self, from: (i32, i32), to: (i32, i32), stroke: &str, thickness: i32) {
@@ -126,14 +159,29 @@ impl Canvas {
     }
 
     pub(super) fn faded_path(&mut self, data: &str, fill: &str, opacity: &str) {
-        let _ = write!(self.body, "<path d=\"{data}\" fill=\"{fill}\" opacity=\"{opacity}\"/>");
+        let _ = write!(
+            self.body,
+            "<path d=\"{data}\" fill=\"{fill}\" opacity=\"{opacity}\"/>"
+        );
     }
 
     /// A ring segment from `from` to `to` (shares of a full turn in thousandths).
-    pub(super) fn arc(&mut self, centre: (i32, i32), r: i32, from: i32, to: i32, stroke: &str, thickness: i32) {
+    pub(super) fn arc(
+        &mut self,
+        centre: (i32, i32),
+        r: i32,
+        from: i32,
+        to: i32,
+        stroke: &str,
+        thickness: i32,
+    ) {
         let point = |share: i32| {
-            let angle = f64::from(share) / 1000.0 * std::f64::consts::TAU - std::f64::consts::FRAC_PI_2;
-            (f64::from(centre.0) + f64::from(r) * angle.cos(), f64::from(centre.1) + f64::from(r) * angle.sin())
+            let angle =
+                f64::from(share) / 1000.0 * std::f64::consts::TAU - std::f64::consts::FRAC_PI_2;
+            (
+                f64::from(centre.0) + f64::from(r) * angle.cos(),
+                f64::from(centre.1) + f64::from(r) * angle.sin(),
+            )
         };
         let ((x1, y1), (x2, y2)) = (point(from), point(to.min(from + 999)));
         let large = i32::from(to - from > 500);
@@ -157,11 +205,31 @@ impl Canvas {
     }
 
     pub(super) fn bold(&mut self, x: i32, y: i32, size: i32, fill: &str, text: &str, room: i32) {
-        self.any_text((x, y), size, fill, " font-weight=\"700\"", &fitted(text, size, room * 96 / 100));
+        self.any_text(
+            (x, y),
+            size,
+            fill,
+            " font-weight=\"700\"",
+            &fitted(text, size, room * 96 / 100),
+        );
     }
 
-    pub(super) fn text_middle(&mut self, x: i32, y: i32, size: i32, fill: &str, text: &str, room: i32) {
-        self.any_text((x, y), size, fill, " text-anchor=\"middle\"", &fitted(text, size, room));
+    pub(super) fn text_middle(
+        &mut self,
+        x: i32,
+        y: i32,
+        size: i32,
+        fill: &str,
+        text: &str,
+        room: i32,
+    ) {
+        self.any_text(
+            (x, y),
+            size,
+            fill,
+            " text-anchor=\"middle\"",
+            &fitted(text, size, room),
+        );
     }
 
     pub(super) fn text_end(&mut self, x: i32, y: i32, size: i32, fill: &str, text: &str) {
@@ -169,18 +237,37 @@ impl Canvas {
     }
 
     pub(super) fn mono(&mut self, x: i32, y: i32, size: i32, fill: &str, text: &str) {
-        self.any_text((x, y), size, fill, " font-family=\"DejaVu Sans Mono, Menlo, Consolas, monospace\" xml:space=\"preserve\"", text);
+        self.any_text(
+            (x, y),
+            size,
+            fill,
+            " font-family=\"DejaVu Sans Mono, Menlo, Consolas, monospace\" xml:space=\"preserve\"",
+            text,
+        );
     }
 
     /// Breaks a text into at most `lines` lines of `room` pixels.
-    pub(super) fn wrapped(&mut self, x: i32, y: i32, size: i32, fill: &str, text: &str, room: i32, lines: usize) -> i32 {
+    pub(super) fn wrapped(
+        &mut self,
+        x: i32,
+        y: i32,
+        size: i32,
+        fill: &str,
+        text: &str,
+        room: i32,
+        lines: usize,
+    ) -> i32 {
         let mut rest = text.trim();
         let mut at = y;
         for line in 0..lines {
             if rest.is_empty() {
                 break;
             }
-            let cut = if line + 1 == lines { rest.len() } else { break_at(rest, size, room) };
+            let cut = if line + 1 == lines {
+                rest.len()
+            } else {
+                break_at(rest, size, room)
+            };
             self.text(x, at, size, fill, rest[..cut].trim_end(), room);
             rest = rest[cut..].trim_start();
             at += size * 3 / 2;
@@ -198,7 +285,11 @@ fn break_at(text: &str, size: i32, room: i32) -> usize {
             return blank.filter(|at| *at > 0).unwrap_or(index);
         }
         if letter == ' ' || !letter.is_ascii() {
-            blank = Some(if letter == ' ' { index } else { index + letter.len_utf8() });
+            blank = Some(if letter == ' ' {
+                index
+            } else {
+                index + letter.len_utf8()
+            });
         }
     }
     text.len()
@@ -264,7 +355,12 @@ impl Palette {
 
 /// `percent` of `other` mixed into `colour`, both `#rrggbb`.
 pub(super) fn mixed(colour: &str, other: &str, percent: i32) -> String {
-    let part = |text: &str, at: usize| text.get(at..at + 2).and_then(|hex| i32::from_str_radix(hex, 16).ok()).unwrap_or(128);
-    let channel = |at: usize| (part(colour, at) * (100 - percent) + part(other, at) * percent) / 100;
+    let part = |text: &str, at: usize| {
+        text.get(at..at + 2)
+            .and_then(|hex| i32::from_str_radix(hex, 16).ok())
+            .unwrap_or(128)
+    };
+    let channel =
+        |at: usize| (part(colour, at) * (100 - percent) + part(other, at) * percent) / 100;
     format!("#{:02x}{:02x}{:02x}", channel(1), channel(3), channel(5))
 }

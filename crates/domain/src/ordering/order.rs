@@ -148,6 +148,8 @@ pub enum OrderAction {
     Cancel(CancelReason),
     /// The seller's interface succeeded, or the ticket was accepted.
     Complete,
+    /// Delivery failed for good; the money goes back and the order is closed (D-04).
+    CloseUndelivered,
     /// An unsubscription order's money is back.
     Refunded,
 }
@@ -161,6 +163,7 @@ impl OrderAction {
             OrderAction::Pay => "pay",
             OrderAction::Cancel(_) => "cancel",
             OrderAction::Complete => "complete",
+            OrderAction::CloseUndelivered => "close-undelivered",
             OrderAction::Refunded => "refunded",
         }
     }
@@ -172,6 +175,7 @@ impl OrderAction {
         OrderAction::Pay,
         OrderAction::Cancel(CancelReason::Buyer),
         OrderAction::Complete,
+        OrderAction::CloseUndelivered,
         OrderAction::Refunded,
     ];
 }
@@ -233,6 +237,9 @@ impl OrderState {
                 },
                 vec![OrderEffect::DivideMoney],
             ),
+            (Processing { paid_at }, CloseUndelivered) => {
+                to(Completed { paid_at, completed_at: now }, vec![OrderEffect::ReleaseReservations])
+            }
             (Refunding { .. }, Refunded) => to(ClosedRefunded { at: now }, vec![]),
             (PendingPayment { .. }, Pay) => Err(Refusal {
                 code: "order-expired",
@@ -301,6 +308,7 @@ mod tests {
         PENDING_PAYMENT --pay--> PROCESSING [BeginDelivery]
         PENDING_PAYMENT --cancel--> CANCELLED [ReleaseReservations]
         PROCESSING --complete--> COMPLETED [DivideMoney]
+        PROCESSING --close-undelivered--> COMPLETED [ReleaseReservations]
         REFUNDING --refunded--> CLOSED_REFUNDED []
         ");
     }

@@ -12,6 +12,27 @@ use crate::schema;
 
 type Values = Arc<dyn ColumnValues<u64>>;
 
+/// A column that is unpacked (8 bytes a document) when first needed: reading
+/// packed values one by one would take most of the time of a search.
+pub(crate) struct Numbers {
+    packed: Values,
+    plain: OnceLock<Vec<u64>>,
+}
+
+impl Numbers {
+    fn new(packed: Values) -> Self {
+        Self {
+            packed,
+            plain: OnceLock::new(),
+        }
+    }
+
+    /// The values of all documents.
+    pub(crate) fn all(&self) -> &[u64] {
+        self.plain.get_or_init(|| self.packed.iter().collect())
+    }
+}
+
 /// The sort orders that are read from columns.
 const ORDERS: usize = 5;
 
@@ -21,10 +42,10 @@ pub(crate) struct Columns {
     pub(crate) signatures: Vec<u32>,
     ids: StrColumn,
     id_ords: Values,
-    popularity: Values,
-    rating: Values,
-    published: Values,
-    pub(crate) price: Values,
+    popularity: Numbers,
+    rating: Numbers,
+    published: Numbers,
+    pub(crate) price: Numbers,
     /// Documents in sort order, made when first needed.
     orders: [OnceLock<Vec<DocId>>; ORDERS],
 }
@@ -38,6 +59,11 @@ pub(crate) struct After {
     pub(crate) first_ord: u64,
 }
 
+/// Turns the price key round, but leaves missing prices last.
+fn ascending(price: u64) -> u64 {
+    if price == 0 { 0 } else { u64::MAX - price }
+}
+
 fn missing(field: &str) -> TantivyError {
     TantivyError::SchemaError(format!("segment without column {field}"))
 }
@@ -46,7 +72,7 @@ impl Columns {
     /// Reads the columns of a segment and numbers its signatures.
     pub(crate) fn load(reader: &SegmentReader, registry: &mut Registry) -> tantivy::Result<Self> {
         let fast = reader.fast_fields();
-        let number = |field: &str| fast.column_first_or_default::<u64>(field);
+        let number = |field: &str| fast.column_first_or_default::<u64>(field).map(Numbers::new);
         let ids = fast
             .str(schema::PRODUCT_ID)?
             .ok_or_else(|| missing(schema::PRODUCT_ID))?;
@@ -80,15 +106,16 @@ impl Columns {
 
     /// Sort key of a document: greater comes first.
     pub(crate) fn key(&self, sort: Sort, doc: DocId) -> u64 {
+        let numbers = match sort {
+            Sort::Relevance | Sort::Sales => &self.popularity,
+            Sort::Rating => &self.rating,
+            Sort::Newest => &self.published,
+            Sort::PriceDesc | Sort::PriceAsc => &self.price,
+        };
+        let value = numbers.all()[doc as usize];
         match sort {
-            Sort::Relevance | Sort::Sales => self.popularity.get_val(doc),
-            Sort::Rating => self.rating.get_val(doc),
-            Sort::Newest => self.published.get_val(doc),
-            Sort::PriceDesc => self.price.get_val(doc),
-            Sort::PriceAsc => match self.price.get_val(doc) {
-                0 => 0,
-                price => u64::MAX - price,
-            },
+            Sort::PriceAsc => ascending(value),
+            _ => value,
         }
     }
 

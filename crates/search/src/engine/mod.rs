@@ -9,6 +9,7 @@ mod run;
 mod signature;
 mod snapshot;
 mod weight;
+mod window;
 
 pub(crate) use plan::Plan;
 pub(crate) use run::{Candidate, Found, run};

@@ -23,6 +23,24 @@ pub(crate) enum Sum {
     Weakest,
 }
 
+impl Worth {
+    /// Score of the current posting.
+    #[inline]
+    pub(crate) fn of(self, postings: &SegmentPostings) -> u32 {
+        match self {
+            Self::ByPlace(scores) => scores[(postings.term_freq() as usize).min(CODES - 1)],
+            Self::Fixed(score) => score,
+        }
+    }
+}
+
+impl Sum {
+    /// Score of a word that is found by its parts only.
+    pub(crate) fn weaken(weakest: u32) -> u32 {
+        weakest * 9 / 10
+    }
+}
+
 /// A walk over the documents of a segment that match.
 pub(crate) enum Node {
     /// Documents of one term.
@@ -76,7 +94,7 @@ impl Node {
     }
 
     /// Upper bound of the number of documents.
-    fn cost(&self) -> u64 {
+    pub(crate) fn cost(&self) -> u64 {
         match self {
             Self::Leaf { postings, .. } => u64::from(postings.doc_freq()),
             Self::And { children, .. } => children.iter().map(Node::cost).min().unwrap_or(0),
@@ -128,7 +146,15 @@ impl Node {
             return self.doc();
         }
         match self {
-            Self::Leaf { postings, .. } => postings.seek(target),
+            Self::Leaf { postings, .. } => {
+                // In a dense list the next document is mostly the one sought.
+                let next = postings.advance();
+                if next >= target {
+                    next
+                } else {
+                    postings.seek(target)
+                }
+            }
             Self::And { children, .. } => {
                 let next = children[0].seek(target);
                 self.align(next)
@@ -169,15 +195,12 @@ impl Node {
     #[inline]
     pub(crate) fn score(&self) -> u32 {
         match self {
-            Self::Leaf { postings, worth } => match worth {
-                Worth::ByPlace(scores) => scores[(postings.term_freq() as usize).min(CODES - 1)],
-                Worth::Fixed(score) => *score,
-            },
+            Self::Leaf { postings, worth } => worth.of(postings),
             Self::And { children, sum, .. } => {
                 let scores = children.iter().map(Node::score);
                 match sum {
                     Sum::All => scores.sum(),
-                    Sum::Weakest => scores.min().unwrap_or(0) * 9 / 10,
+                    Sum::Weakest => Sum::weaken(scores.min().unwrap_or(0)),
                 }
             }
             Self::Or { children, doc } => at(children, *doc).max().unwrap_or(0),
@@ -198,19 +221,19 @@ fn first(children: &[Node]) -> DocId {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use tantivy::schema::{IndexRecordOption, STRING, Schema};
     use tantivy::{Index, IndexWriter, TantivyDocument, Term};
 
     use super::*;
 
     /// A real posting list: a segment whose given documents have the one word.
-    fn leaf(docs: &[u32], score: u32) -> Node {
+    pub(in crate::engine) fn leaf(docs: &[u32], score: u32) -> Node {
         let mut builder = Schema::builder();
         let field = builder.add_text_field("word", STRING);
         let index = Index::create_in_ram(builder.build());
         let mut writer: IndexWriter = index.writer_with_num_threads(1, 15_000_000).unwrap();
-        for number in 0..1_000 {
+        for number in 0..10_000 {
             let mut doc = TantivyDocument::new();
             if docs.contains(&number) {
                 doc.add_text(field, "x");

@@ -12,12 +12,13 @@ use super::node::{Node, Worth};
 use super::plan::{self, Plan};
 use super::snapshot::{Snapshot, is_alive};
 use super::weight::EXACT_NAME;
+use super::window::{Pool, WINDOW};
 use crate::cursor::Position;
 use crate::request::{Facets, SearchRequest, Sort};
 use crate::schema::price_key;
 
-/// Documents whose prices are read at once.
-const BLOCK: usize = 256;
+/// With at least one match in so many documents a segment is read in windows.
+const DENSE: u64 = 16;
 
 /// A document of the result.
 #[derive(Debug, Clone)]
@@ -197,11 +198,16 @@ impl<'a> Walk<'a> {
         if pass.plan.words.is_empty() {
             match seller {
                 Some(node) => self.scan_node(node, None, None, counts),
-                None => self.scan_prices(counts),
+                None => self.scan_windows(None, None, counts),
             }
         } else if let Some(node) = pass.plan.node(self.reader, fields, pass.relaxed)? {
             let exact = pass.plan.exact(self.reader, fields)?;
-            self.scan_node(node, seller, exact, counts);
+            let dense = node.cost() * DENSE > u64::from(self.reader.max_doc());
+            if dense && seller.is_none() {
+                self.scan_windows(Some(node), exact, counts);
+            } else {
+                self.scan_node(node, seller, exact, counts);
+            }
         }
         let found = std::mem::take(&mut self.heap).into_sorted_vec();
         Ok(found
@@ -247,26 +253,50 @@ impl<'a> Walk<'a> {
 
     fn price_fits(&self, doc: DocId) -> bool {
         self.pass.prices.is_none_or(|(low, high)| {
-            let price = self.columns.price.get_val(doc);
+            let price = self.columns.price.all()[doc as usize];
             low <= price && price <= high
         })
     }
 
-    fn scan_prices(&mut self, counts: &mut [u32]) {
-        let (low, high) = self.pass.prices.unwrap_or((0, u64::MAX));
-        let mut block = [0; BLOCK];
+    /// Reads the segment window by window; without a node all documents match.
+    fn scan_windows(
+        &mut self,
+        mut node: Option<Node>,
+        mut exact: Option<Node>,
+        counts: &mut [u32],
+    ) {
+        let sort = self.pass.request.sort;
+        let scored = sort == Sort::Relevance && node.is_some();
+        let (mut scores, mut pool) = (vec![0; WINDOW], Pool::new());
         let end = self.columns.signatures.len();
-        for start in (0..end).step_by(BLOCK) {
-            let block = &mut block[..BLOCK.min(end - start)];
-            self.columns.price.get_range(start as u64, block);
-            for (offset, price) in block.iter().enumerate() {
-                let doc = (start + offset) as DocId;
-                if low <= *price && *price <= high && is_alive(self.reader, doc) {
-                    counts[self.columns.signatures[doc as usize] as usize] += 1;
-                    if self.passes(doc) {
-                        self.offer(0, doc);
-                    }
+        for base in (0..end).step_by(WINDOW) {
+            let length = WINDOW.min(end - base);
+            match &mut node {
+                Some(node) => node.fill(base as DocId, &mut scores, &mut pool),
+                None => scores.fill(1),
+            }
+            if let Some((low, high)) = self.pass.prices {
+                let prices = &self.columns.price.all()[base..base + length];
+                for (score, price) in scores.iter_mut().zip(prices) {
+                    *score *= u32::from(low <= *price && *price <= high);
                 }
+            }
+            for (offset, score) in scores[..length].iter().enumerate() {
+                let doc = (base + offset) as DocId;
+                if *score == 0 || !is_alive(self.reader, doc) {
+                    continue;
+                }
+                let signature = self.columns.signatures[doc as usize] as usize;
+                counts[signature] += 1;
+                if self.pass.failures[signature] != 0 {
+                    continue;
+                }
+                let mut points = 0;
+                if scored {
+                    let whole = exact.as_mut().is_some_and(|exact| exact.seek(doc) == doc);
+                    points = score - 1 + if whole { EXACT_NAME } else { 0 };
+                }
+                self.offer(points, doc);
             }
         }
     }
@@ -274,16 +304,13 @@ impl<'a> Walk<'a> {
     /// Keeps a document if it is among the best.
     #[inline]
     fn offer(&mut self, score: u32, doc: DocId) {
-        let full = self.heap.len() >= self.pass.wanted;
-        let worst = |heap: &BinaryHeap<Reverse<Ranked>>| {
-            heap.peek()
-                .map_or((0, 0), |Reverse(worst)| (worst.score, worst.key))
-        };
-        if full && score < worst(&self.heap).0 {
+        // Most documents are out by score alone; their key need not be read.
+        if self.is_full() && score < self.worst().0 {
             return;
         }
         let key = self.columns.key(self.pass.request.sort, doc);
-        if full && (score, key) < worst(&self.heap) {
+        let full = self.is_full();
+        if full && (score, key) < self.worst() {
             return;
         }
         if let Some(after) = &self.after
@@ -300,6 +327,15 @@ impl<'a> Walk<'a> {
         if full {
             self.heap.pop();
         }
+    }
+
+    fn is_full(&self) -> bool {
+        self.heap.len() >= self.pass.wanted
+    }
+
+    fn worst(&self) -> (u32, u64) {
+        let worst = self.heap.peek();
+        worst.map_or((0, 0), |Reverse(worst)| (worst.score, worst.key))
     }
 }
 

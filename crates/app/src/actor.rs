@@ -1,0 +1,139 @@
+//! Who acts, and what he may do.
+
+use crate::error::AppError;
+use domain::access::{MemberRole, OperatorRight, OperatorRole, Right};
+use domain::identity::{SellerState, Verification};
+use domain::text::Localized;
+
+/// A signed-in member of an organisation.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Member {
+    /// User id.
+    pub user_id: String,
+    /// His name.
+    pub name: String,
+    /// His address.
+    pub email: String,
+    /// Role.
+    pub role: MemberRole,
+    /// Rights beyond the role.
+    pub extra: Vec<Right>,
+    /// Organisation id.
+    pub organisation_id: String,
+    /// Its name.
+    pub organisation_name: Localized,
+    /// Its verification.
+    pub verification: Verification,
+    /// Its state as a seller.
+    pub seller_state: SellerState,
+    /// Whether it is a partner.
+    pub is_partner: bool,
+    /// Whether it is a sandbox.
+    pub sandbox: bool,
+    /// Microseconds that its test clock is ahead.
+    pub clock_offset: i64,
+    /// Whether an operator has stopped it.
+    pub frozen: bool,
+}
+
+/// A signed-in operator.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Operator {
+    /// User id.
+    pub user_id: String,
+    /// His name.
+    pub name: String,
+    /// His address.
+    pub email: String,
+    /// Role.
+    pub role: OperatorRole,
+}
+
+/// Who acts.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Actor {
+    /// Not signed in.
+    Visitor,
+    /// Member of an organisation.
+    Member(Box<Member>),
+    /// Operator.
+    Operator(Operator),
+    /// The program itself: the name of a job.
+    System(&'static str),
+}
+
+impl Actor {
+    /// The member, where it is one.
+    pub fn member(&self) -> Result<&Member, AppError> {
+        match self {
+            Actor::Member(member) => Ok(member),
+            Actor::Visitor => Err(AppError::NotSignedIn),
+            _ => Err(AppError::Forbidden("members only")),
+        }
+    }
+
+    /// The member, when he has `right`.
+    pub fn may(&self, right: Right) -> Result<&Member, AppError> {
+        let member = self.member()?;
+        if member.has(right) {
+            Ok(member)
+        } else {
+            Err(AppError::Forbidden(right.code()))
+        }
+    }
+
+    /// The member of a selling organisation, when he has `right`.
+    pub fn seller_may(&self, right: Right) -> Result<&Member, AppError> {
+        let member = self.may(right)?;
+        if member.is_seller() {
+            Ok(member)
+        } else {
+            Err(AppError::Forbidden("sellers only"))
+        }
+    }
+
+    /// The operator, when he has `right`.
+    pub fn operator_may(&self, right: OperatorRight) -> Result<&Operator, AppError> {
+        match self {
+            Actor::Operator(operator) if operator.role.grants(right) => Ok(operator),
+            Actor::Operator(_) => Err(AppError::Forbidden(right.code())),
+            Actor::Visitor => Err(AppError::NotSignedIn),
+            // Members must not learn that operator pages exist.
+            _ => Err(AppError::NotFound),
+        }
+    }
+
+    /// Kind, id and name for the audit log.
+    pub fn signature(&self) -> (&'static str, &str, &str) {
+        match self {
+            Actor::Visitor => ("visitor", "", ""),
+            Actor::Member(m) => ("user", &m.user_id, &m.name),
+            Actor::Operator(o) => ("operator", &o.user_id, &o.name),
+            Actor::System(name) => ("system", name, name),
+        }
+    }
+
+    /// User id of whoever is signed in.
+    pub fn user_id(&self) -> Option<&str> {
+        match self {
+            Actor::Member(m) => Some(&m.user_id),
+            Actor::Operator(o) => Some(&o.user_id),
+            _ => None,
+        }
+    }
+}
+
+impl Member {
+    /// Whether he has `right`.
+    pub fn has(&self, right: Right) -> bool {
+        self.role.grants(right) || self.extra.contains(&right)
+    }
+
+    /// Whether his organisation sells.
+    pub fn is_seller(&self) -> bool {
+        matches!(
+            self.seller_state,
+            SellerState::Admitted | SellerState::Active | SellerState::Restricted
+        )
+    }
+}

@@ -1,0 +1,235 @@
+//! Balances, top-ups, statements (area `ledger`).
+
+use crate::App;
+use crate::actor::Actor;
+use crate::error::AppError;
+use domain::access::{OperatorRight, Right};
+use domain::id::{EntryId, TopUpId};
+use domain::ledger::{self as books, Account, AccountKind, Book};
+use domain::money::{Currency, Money};
+use serde_json::json;
+use store::audit::PLATFORM_CHAIN;
+use store::ledger::{JournalEntry, Recount, Source, StatementLine, TopUp};
+use store::listing::{PageRequest, Paged};
+
+fn book(actor: &Actor) -> Book {
+    if actor.member().is_ok_and(|m| m.sandbox) {
+        Book::Sandbox
+    } else {
+        Book::Real
+    }
+}
+
+impl App {
+    /// The prepaid balance of the actor's organisation.
+    pub async fn balance(&self, actor: &Actor) -> Result<Money, AppError> {
+        let member = actor.member()?;
+        if !member.has(Right::BillView) && !member.has(Right::OrderPlace) {
+            return Err(AppError::Forbidden(Right::BillView.code()));
+        }
+        let (owner, book) = (member.organisation_id.clone(), book(actor));
+        self.look(move |tx| Ok(store::ledger::balance(tx, &owner, book, Currency::CNY)?))
+            .await
+    }
+
+    /// Movements of the actor's balance.
+    pub async fn balance_statement(
+        &self,
+        actor: &Actor,
+        page: PageRequest,
+    ) -> Result<Paged<StatementLine>, AppError> {
+        self.statement(actor, AccountKind::BuyerBalance, page).await
+    }
+
+    /// What the actor's organisation has earned as a seller and not been paid.
+    pub async fn income(&self, actor: &Actor) -> Result<Money, AppError> {
+        let owner = actor.seller_may(Right::BillView)?.organisation_id.clone();
+        let account = Account {
+            kind: AccountKind::SellerPayable,
+            owner,
+            book: book(actor),
+            currency: Currency::CNY,
+        };
+        self.look(move |tx| Ok(store::ledger::credit_sum(tx, &account)?))
+            .await
+    }
+
+    /// Movements of the seller's account.
+    pub async fn income_statement(
+        &self,
+        actor: &Actor,
+        page: PageRequest,
+    ) -> Result<Paged<StatementLine>, AppError> {
+        actor.seller_may(Right::BillView)?;
+        self.statement(actor, AccountKind::SellerPayable, page)
+            .await
+    }
+
+    async fn statement(
+        &self,
+        actor: &Actor,
+        kind: AccountKind,
+        page: PageRequest,
+    ) -> Result<Paged<StatementLine>, AppError> {
+        let owner = actor.may(Right::BillView)?.organisation_id.clone();
+        let account = Account {
+            kind,
+            owner,
+            book: book(actor),
+            currency: Currency::CNY,
+        };
+        self.look(move |tx| Ok(store::ledger::statement(tx, &account, &page)?))
+            .await
+    }
+
+    /// Asks to add money by bank transfer; a sandbox gets its test money at once.
+    pub async fn ask_top_up(&self, actor: &Actor, amount: Money) -> Result<TopUp, AppError> {
+        let member = actor.may(Right::OrderPlace)?;
+        let top = Money::from_cents(1_000_000_000, amount.currency());
+        if !amount.is_positive() || amount.e8() > top.e8() || amount.e8() % 1_000_000 != 0 {
+            return Err(AppError::field("amount", "amount-form"));
+        }
+        let (owner, user_id, sandbox) = (
+            member.organisation_id.clone(),
+            member.user_id.clone(),
+            member.sandbox,
+        );
+        self.act(actor, move |work| {
+            let id = TopUpId::new(work.seed()).to_string();
+            let reference: String = id.chars().skip(id.len() - 10).collect();
+            let request = TopUp {
+                id,
+                organisation_id: owner.clone(),
+                user_id: user_id.clone(),
+                amount,
+                reference,
+                state: "PENDING".into(),
+                created_at: work.real_now,
+                decided_at: None,
+                decided_by: None,
+            };
+            store::ledger::insert_top_up(work.tx, &request)?;
+            let detail =
+                json!({"amount": amount.to_decimal(), "currency": amount.currency().code()});
+            work.audit(&owner, "top-up.asked", "top_up", &request.id, &detail);
+            if sandbox {
+                confirm(work, &request, "sandbox", Book::Sandbox)?;
+                return Ok(TopUp {
+                    state: "CONFIRMED".into(),
+                    ..request
+                });
+            }
+            work.tell_operators(
+                "transfer-expected",
+                &[("order", &request.reference)],
+                "/operator/payments",
+            )?;
+            Ok(request)
+        })
+        .await
+    }
+
+    /// Top-ups of the actor's organisation.
+    pub async fn top_ups(
+        &self,
+        actor: &Actor,
+        page: PageRequest,
+    ) -> Result<Paged<TopUp>, AppError> {
+        let owner = actor.may(Right::BillView)?.organisation_id.clone();
+        self.look(move |tx| Ok(store::ledger::list_top_ups(tx, Some(owner), None, &page)?))
+            .await
+    }
+
+    /// Top-ups in a state, for operators.
+    pub async fn all_top_ups(
+        &self,
+        actor: &Actor,
+        state: Option<String>,
+        page: PageRequest,
+    ) -> Result<Paged<TopUp>, AppError> {
+        actor.operator_may(OperatorRight::Read)?;
+        self.look(move |tx| Ok(store::ledger::list_top_ups(tx, None, state, &page)?))
+            .await
+    }
+
+    /// An operator confirms that the money of a top-up has arrived, or refuses it.
+    pub async fn decide_top_up(
+        &self,
+        actor: &Actor,
+        id: &str,
+        arrived: bool,
+    ) -> Result<(), AppError> {
+        let operator = match actor {
+            Actor::System(name) => (*name).to_owned(),
+            _ => actor
+                .operator_may(OperatorRight::ConfirmMoney)?
+                .user_id
+                .clone(),
+        };
+        let id = id.to_owned();
+        self.act(actor, move |work| {
+            let request = store::ledger::load_top_up(work.tx, &id)?.ok_or(AppError::NotFound)?;
+            work.audit(
+                PLATFORM_CHAIN,
+                "top-up.decided",
+                "top_up",
+                &id,
+                &json!({"arrived": arrived, "amount": request.amount.to_decimal()}),
+            );
+            if arrived {
+                return confirm(work, &request, &operator, Book::Real);
+            }
+            store::ledger::decide_top_up(work.tx, &id, "CANCELLED", &operator, work.real_now)
+                .map_err(|_| AppError::Refused("payment-already-decided"))
+        })
+        .await
+    }
+
+    /// The journal, for operators.
+    pub async fn journal(
+        &self,
+        actor: &Actor,
+        order_id: Option<String>,
+        page: PageRequest,
+    ) -> Result<Paged<JournalEntry>, AppError> {
+        actor.operator_may(OperatorRight::Read)?;
+        self.look(move |tx| Ok(store::ledger::journal(tx, order_id, &page)?))
+            .await
+    }
+
+    /// Recounts the whole ledger, for operators and the command line.
+    pub async fn recount(&self, actor: &Actor) -> Result<Recount, AppError> {
+        if !matches!(actor, Actor::System(_)) {
+            actor.operator_may(OperatorRight::Read)?;
+        }
+        self.look(|tx| Ok(store::ledger::recount(tx)?)).await
+    }
+}
+
+fn confirm(
+    work: &mut crate::work::Work<'_, '_>,
+    request: &TopUp,
+    by: &str,
+    book: Book,
+) -> Result<(), AppError> {
+    store::ledger::decide_top_up(work.tx, &request.id, "CONFIRMED", by, work.real_now)
+        .map_err(|_| AppError::Refused("payment-already-decided"))?;
+    let entry = books::top_up(&request.organisation_id, book, request.amount)?;
+    let entry_id = EntryId::new(work.seed()).to_string();
+    let source = Source {
+        entry_id: &entry_id,
+        order_id: None,
+        source: &request.id,
+        idempotency_key: &format!("top-up:{}", request.id),
+        memo: &request.reference,
+    };
+    store::ledger::post(work.tx, &entry, &source, work.real_now)?;
+    let amount = request.amount.to_decimal();
+    work.tell(
+        &request.organisation_id,
+        "top-up-confirmed",
+        501,
+        &[("amount", &amount)],
+        "/buyer/balance",
+    )
+}

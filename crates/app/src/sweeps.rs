@@ -1,0 +1,108 @@
+//! Periodic tasks: find what is due and do it; safe to run twice (trade 12).
+
+use crate::App;
+use crate::actor::Actor;
+use crate::error::AppError;
+use domain::time::{DAY, HOUR, SECOND};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Notify;
+
+/// Name and interval of every periodic task.
+const SWEEPS: &[(&str, i64)] = &[
+    ("end-sessions", HOUR),
+    ("forget-answers", HOUR),
+    ("delete-done-jobs", HOUR),
+    ("recount-ledger", DAY),
+];
+
+impl App {
+    /// Runs the periodic tasks, and keeps parameters fresh, until `stop`.
+    pub async fn run_sweeps(&self, stop: Arc<Notify>) {
+        let mut stopped = std::pin::pin!(stop.notified());
+        loop {
+            if let Err(e) = self.load_settings().await {
+                tracing::warn!(error = %e, "parameters cannot be read");
+            }
+            for (name, interval) in SWEEPS {
+                if let Err(e) = self.sweep(name, *interval).await {
+                    tracing::error!(sweep = name, error = %e, "periodic task failed");
+                }
+            }
+            tokio::select! {
+                () = &mut stopped => return,
+                () = tokio::time::sleep(Duration::from_micros((30 * SECOND).unsigned_abs())) => {}
+            }
+        }
+    }
+
+    async fn sweep(&self, name: &'static str, interval: i64) -> Result<(), AppError> {
+        let taken = self
+            .act(&Actor::System("sweeps"), move |work| {
+                let now = work.real_now;
+                Ok(store::jobs::take_sweep(
+                    work.tx,
+                    name,
+                    now,
+                    now.plus(interval),
+                )?)
+            })
+            .await?;
+        if !taken {
+            return Ok(());
+        }
+        let result = match name {
+            "end-sessions" => format!("{} sessions ended", self.end_idle_sessions().await?),
+            "forget-answers" => {
+                let count = self
+                    .act(&Actor::System("sweeps"), |work| {
+                        Ok(store::idempotency::forget(
+                            work.tx,
+                            work.real_now.plus(-2 * DAY),
+                        )?)
+                    })
+                    .await?;
+                format!("{count} answers forgotten")
+            }
+            "delete-done-jobs" => {
+                let count = self
+                    .act(&Actor::System("sweeps"), |work| {
+                        Ok(store::jobs::delete_done(
+                            work.tx,
+                            work.real_now.plus(-7 * DAY),
+                        )?)
+                    })
+                    .await?;
+                format!("{count} jobs deleted")
+            }
+            _ => {
+                let recount = self.recount(&Actor::System("sweeps")).await?;
+                if let Some(fault) = recount.faults.first() {
+                    let (text, count) = (fault.clone(), recount.faults.len().to_string());
+                    self.act(&Actor::System("sweeps"), move |work| {
+                        work.tell_operators(
+                            "ledger-fault",
+                            &[("fault", &text), ("count", &count)],
+                            "/operator/ledger",
+                        )
+                    })
+                    .await?;
+                }
+                format!(
+                    "{} entries, {} faults",
+                    recount.entries,
+                    recount.faults.len()
+                )
+            }
+        };
+        self.act(&Actor::System("sweeps"), move |work| {
+            Ok(store::jobs::end_sweep(
+                work.tx,
+                name,
+                work.real_now,
+                &result,
+            )?)
+        })
+        .await
+    }
+}

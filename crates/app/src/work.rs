@@ -1,0 +1,290 @@
+//! One operation's transaction: what it changes, the jobs and audit entries that go with it.
+
+use crate::actor::Actor;
+use crate::clock::Clock;
+use crate::error::AppError;
+use crate::jobs::Task;
+use crate::{App, secrets};
+use domain::id::Seed;
+use domain::settings::Settings;
+use domain::time::Timestamp;
+use std::sync::Arc;
+use store::Tx;
+use store::audit::{self, NewEntry};
+use store::jobs::Job;
+
+/// The clock of an organisation: a sandbox may be ahead of real time.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct OrganisationClock {
+    /// Organisation whose test clock it is; `None` for real time.
+    pub owner: Option<String>,
+    /// Microseconds ahead of real time.
+    pub offset: i64,
+}
+
+struct AuditLine {
+    chain: String,
+    action: &'static str,
+    subject_kind: &'static str,
+    subject_id: String,
+    detail: String,
+}
+
+/// An open operation.
+pub struct Work<'t, 'a> {
+    /// Transaction.
+    pub tx: &'t mut Tx<'a>,
+    /// Real time at which the operation began.
+    pub real_now: Timestamp,
+    /// Who acts.
+    pub actor: &'t Actor,
+    /// Parameters in force.
+    pub settings: &'t Settings,
+    jobs: Vec<Job>,
+    audit: Vec<AuditLine>,
+}
+
+impl Work<'_, '_> {
+    /// Seed for a new id.
+    pub fn seed(&self) -> Seed {
+        let millis = u64::try_from(self.real_now.millis()).unwrap_or(0);
+        Seed {
+            millis,
+            random: u128::from_le_bytes(secrets::random_bytes()),
+        }
+    }
+
+    /// Time for the acting member: his organisation's test clock where it has one.
+    pub fn now(&self) -> Timestamp {
+        match self.actor {
+            Actor::Member(m) if m.sandbox => self.real_now.plus(m.clock_offset),
+            _ => self.real_now,
+        }
+    }
+
+    /// The clock of an organisation.
+    pub fn clock_of(&mut self, organisation_id: &str) -> Result<OrganisationClock, AppError> {
+        if let Actor::Member(m) = self.actor
+            && m.organisation_id == organisation_id
+        {
+            let owner = m.sandbox.then(|| organisation_id.to_owned());
+            return Ok(OrganisationClock {
+                owner,
+                offset: if m.sandbox { m.clock_offset } else { 0 },
+            });
+        }
+        let found = store::identity::load_organisation(self.tx, organisation_id)?
+            .ok_or(AppError::NotFound)?;
+        if !found.sandbox {
+            return Ok(OrganisationClock::default());
+        }
+        Ok(OrganisationClock {
+            owner: Some(found.id),
+            offset: found.clock_offset,
+        })
+    }
+
+    /// Now, by that clock.
+    pub fn now_by(&self, clock: &OrganisationClock) -> Timestamp {
+        self.real_now.plus(clock.offset)
+    }
+
+    /// A job that is due at `due_at` by `clock`; written when the operation ends.
+    pub fn later(
+        &mut self,
+        task: &Task,
+        due_at: Timestamp,
+        clock: &OrganisationClock,
+    ) -> Result<(), AppError> {
+        let (subject_kind, subject_id) = task.subject();
+        self.jobs.push(Job {
+            id: domain::id::JobId::new(self.seed()).to_string(),
+            kind: task.kind().to_owned(),
+            payload: serde_json::to_string(task)?,
+            state: "WAITING".into(),
+            due_at,
+            run_at: due_at.plus(-clock.offset),
+            clock_owner: clock.owner.clone(),
+            attempts: 0,
+            claimed_by: None,
+            lease_until: None,
+            last_error: String::new(),
+            subject_kind: subject_kind.to_owned(),
+            subject_id: subject_id.to_owned(),
+            created_at: self.real_now,
+            finished_at: None,
+        });
+        Ok(())
+    }
+
+    /// A job that is due at once.
+    pub fn soon(&mut self, task: &Task, clock: &OrganisationClock) -> Result<(), AppError> {
+        self.later(task, self.now_by(clock), clock)
+    }
+
+    /// An audit entry, written when the operation ends. `chain` is an organisation id or the
+    /// platform's chain; `detail` is JSON.
+    pub fn audit(
+        &mut self,
+        chain: &str,
+        action: &'static str,
+        subject_kind: &'static str,
+        subject_id: &str,
+        detail: &serde_json::Value,
+    ) {
+        self.audit.push(AuditLine {
+            chain: chain.to_owned(),
+            action,
+            subject_kind,
+            subject_id: subject_id.to_owned(),
+            detail: detail.to_string(),
+        });
+    }
+
+    /// Writes jobs and audit entries; returns whether there were jobs.
+    fn flush(&mut self) -> Result<bool, AppError> {
+        store::jobs::enqueue(self.tx, &self.jobs)?;
+        // Chains are locked in a fixed order, so that two operations never wait for each other.
+        self.audit.sort_by(|a, b| a.chain.cmp(&b.chain));
+        let (actor_kind, actor_id, actor_name) = self.actor.signature();
+        for line in &self.audit {
+            audit::append(
+                self.tx,
+                &NewEntry {
+                    chain: &line.chain,
+                    at: self.real_now,
+                    actor_kind,
+                    actor_id,
+                    actor_name,
+                    action: line.action,
+                    subject_kind: line.subject_kind,
+                    subject_id: &line.subject_id,
+                    detail: &line.detail,
+                },
+            )?;
+        }
+        Ok(!self.jobs.is_empty())
+    }
+}
+
+/// A creating call that carries an `Idempotency-Key`: the first operation inside [`App::once`]
+/// writes the key in its own transaction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Once {
+    /// User id of the caller.
+    pub actor: String,
+    /// The key.
+    pub key: String,
+    /// Hash of the request.
+    pub request_hash: String,
+}
+
+tokio::task_local! {
+    static ONCE: std::cell::Cell<Option<Once>>;
+}
+
+/// Status of a remembered call whose answer has not been written yet.
+pub const ANSWER_PENDING: i64 = 0;
+
+fn remember(tx: &mut Tx<'_>, once: &Once, now: Timestamp) -> Result<(), AppError> {
+    if let Some(found) = store::idempotency::find(tx, &once.actor, &once.key)? {
+        let same = found.request_hash == once.request_hash;
+        return Err(if same {
+            AppError::Replayed(found)
+        } else {
+            AppError::Refused("idempotency-key-reused")
+        });
+    }
+    let fresh = store::idempotency::Remembered {
+        request_hash: once.request_hash.clone(),
+        status: ANSWER_PENDING,
+        response: String::new(),
+    };
+    Ok(store::idempotency::remember(
+        tx,
+        &once.actor,
+        &once.key,
+        &fresh,
+        now,
+    )?)
+}
+
+impl App {
+    /// Runs a creating call at most once: a repetition gets [`AppError::Replayed`] with the answer
+    /// that [`App::answer_once`] kept.
+    pub async fn once<T>(
+        &self,
+        once: Once,
+        call: impl Future<Output = Result<T, AppError>>,
+    ) -> Result<T, AppError> {
+        ONCE.scope(std::cell::Cell::new(Some(once)), call).await
+    }
+
+    /// Keeps the answer of a call that ran inside [`App::once`].
+    pub async fn answer_once(
+        &self,
+        once: &Once,
+        status: i64,
+        response: String,
+    ) -> Result<(), AppError> {
+        let (actor, key) = (once.actor.clone(), once.key.clone());
+        self.act(&Actor::System("idempotency"), move |work| {
+            Ok(store::idempotency::answer(
+                work.tx, &actor, &key, status, &response,
+            )?)
+        })
+        .await
+    }
+
+    /// Runs an operation in one transaction, with its jobs and audit entries. `body` may run again
+    /// after a conflict with another transaction.
+    pub async fn act<T, F>(&self, actor: &Actor, body: F) -> Result<T, AppError>
+    where
+        T: Send + 'static,
+        F: Fn(&mut Work<'_, '_>) -> Result<T, AppError> + Send + 'static,
+    {
+        let (value, rang) = {
+            let actor = actor.clone();
+            let settings = self.settings();
+            let clock: Clock = self.inner.clock.clone();
+            let once = ONCE.try_with(std::cell::Cell::take).ok().flatten();
+            self.inner
+                .db
+                .write(move |tx| {
+                    let real_now = clock.now();
+                    if let Some(once) = &once {
+                        remember(tx, once, real_now)?;
+                    }
+                    let mut work = Work {
+                        tx,
+                        real_now,
+                        actor: &actor,
+                        settings: &settings,
+                        jobs: Vec::new(),
+                        audit: Vec::new(),
+                    };
+                    let value = body(&mut work)?;
+                    let rang = work.flush()?;
+                    Ok::<_, AppError>((value, rang))
+                })
+                .await?
+        };
+        if rang {
+            self.inner.bell.notify_waiters();
+        }
+        Ok(value)
+    }
+
+    /// Reads from one consistent view.
+    pub(crate) async fn look<T, F>(&self, body: F) -> Result<T, AppError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Tx<'_>) -> Result<T, AppError> + Send + 'static,
+    {
+        self.inner.db.read(body).await
+    }
+
+    pub(crate) fn settings_now(&self) -> Arc<Settings> {
+        self.settings()
+    }
+}

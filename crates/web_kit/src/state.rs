@@ -1,0 +1,102 @@
+//! The state behind every handler.
+
+use crate::assets::Assets;
+use crate::error::PageError;
+use crate::limiter::Limiter;
+use crate::signing::Signer;
+use crate::templates::Templates;
+use app::App;
+use minijinja::Value;
+use moka::sync::Cache;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What the web side needs to know from the configuration.
+#[derive(Clone)]
+pub struct WebOptions {
+    /// Whether people come by HTTPS: cookies are then marked so and HSTS is sent.
+    pub secure_cookies: bool,
+    /// Whether a proxy in front sets `X-Forwarded-For`, `X-Forwarded-Host` and `X-Request-Id`.
+    pub trust_proxy: bool,
+    /// Key that signs cookies.
+    pub signing_key: [u8; 32],
+}
+
+/// The axum state of the whole web side. Cheap to clone.
+#[derive(Clone)]
+pub struct Web {
+    /// The application.
+    pub app: App,
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    options: WebOptions,
+    signer: Signer,
+    templates: Templates,
+    assets: Assets,
+    fragments: Cache<String, Value>,
+    limiter: Limiter,
+}
+
+/// Posts per minute and address on the log-in forms unless set otherwise.
+const FORM_RATE: u32 = 20;
+
+impl Web {
+    /// Puts the state together; fails when a template does not parse.
+    pub fn new(app: App, options: WebOptions) -> Result<Web, String> {
+        Web::with_form_rate(app, options, FORM_RATE)
+    }
+
+    /// The same with another number of posts per minute and address on the log-in forms.
+    pub fn with_form_rate(app: App, options: WebOptions, per_minute: u32) -> Result<Web, String> {
+        let assets = Assets::built_in();
+        let clock = app.clone();
+        let templates = Templates::built_in(app.words().clone(), assets.versions(), move || clock.now())?;
+        let signer = Signer::new(options.signing_key);
+        let fragments =
+            Cache::builder().max_capacity(512).time_to_live(Duration::from_secs(30)).build();
+        let limiter = Limiter::new(per_minute, 10_000);
+        Ok(Web { app, inner: Arc::new(Inner { options, signer, templates, assets, fragments, limiter }) })
+    }
+
+    /// The configuration.
+    pub fn options(&self) -> &WebOptions {
+        &self.inner.options
+    }
+
+    /// Signs cookies.
+    pub fn signer(&self) -> &Signer {
+        &self.inner.signer
+    }
+
+    /// The templates.
+    pub fn templates(&self) -> &Templates {
+        &self.inner.templates
+    }
+
+    /// The assets.
+    pub fn assets(&self) -> &Assets {
+        &self.inner.assets
+    }
+
+    /// Limits posts on the log-in forms.
+    pub fn limiter(&self) -> &Limiter {
+        &self.inner.limiter
+    }
+
+    /// Ready HTML kept for 30 seconds under `key`. Put into the key whatever the HTML depends on,
+    /// the language first of all.
+    pub fn cached_fragment(
+        &self,
+        key: &str,
+        make: impl FnOnce() -> Result<String, PageError>,
+    ) -> Result<Value, PageError> {
+        if let Some(found) = self.inner.fragments.get(key) {
+            return Ok(found);
+        }
+        let made = Value::from_safe_string(make()?);
+        self.inner.fragments.insert(key.to_owned(), made.clone());
+        Ok(made)
+    }
+}
