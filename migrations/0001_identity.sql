@@ -56,8 +56,8 @@ create table session (
   last_seen_at bigint not null,
   agent text not null default ''
 );
-create index session_user on session (user_id);
-create index session_seen on session (last_seen_at);
+create index session_by_user on session (user_id);
+create index session_by_time on session (last_seen_at);
 create table password_reset (
   token_hash text primary key,
   user_id text not null references user_account (id),

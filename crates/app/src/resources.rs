@@ -56,6 +56,9 @@ pub struct InstanceDetail {
     pub renewals: Vec<(PeriodType, domain::money::Money)>,
 }
 
+/// Pages per state that are looked through for what can be renewed: 2,000 resources.
+const RENEWABLE_PAGES: usize = 10;
+
 fn load(
     tx: &mut store::Tx<'_>,
     viewer: &Viewer,
@@ -107,6 +110,35 @@ impl App {
             Ok(store::fulfilment::list_instances(
                 tx, &viewer, &filter, &page,
             )?)
+        })
+        .await
+    }
+
+    /// Resources of the actor's organisation that can be renewed now, those that end first on top.
+    pub async fn renewable(&self, actor: &Actor) -> Result<Vec<Instance>, AppError> {
+        let viewer = Side::Buyer.viewer(actor)?;
+        self.look(move |tx| {
+            let mut found = Vec::new();
+            for state in ["IN_USE", "EXPIRED", "FROZEN"] {
+                let filter = InstanceFilter {
+                    state: Some(state.to_owned()),
+                    ..InstanceFilter::default()
+                };
+                let mut page = PageRequest {
+                    limit: store::listing::MAX_LIMIT,
+                    ..PageRequest::default()
+                };
+                for _ in 0..RENEWABLE_PAGES {
+                    let part = store::fulfilment::list_instances(tx, &viewer, &filter, &page)?;
+                    found.extend(part.items.into_iter().filter(|i| i.state.is_renewable()));
+                    match part.next {
+                        Some(next) => page.cursor = Some(next),
+                        None => break,
+                    }
+                }
+            }
+            found.sort_by(|a, b| (a.state.until(), &a.id).cmp(&(b.state.until(), &b.id)));
+            Ok(found)
         })
         .await
     }

@@ -19,6 +19,21 @@ impl App {
         self.now().plus(offset)
     }
 
+    /// When the next timer of the actor's sandbox is due, by its own time; `None` when nothing waits
+    /// within the farthest step.
+    pub async fn next_clock_event(&self, actor: &Actor) -> Result<Option<Timestamp>, AppError> {
+        let member = actor.may(domain::access::Right::OrderView)?;
+        if !member.sandbox {
+            return Err(AppError::Refused("not-a-sandbox"));
+        }
+        let (owner, limit) = (
+            member.organisation_id.clone(),
+            self.organisation_now(actor).plus(LONGEST),
+        );
+        self.look(move |tx| Ok(store::jobs::next_of_clock(tx, &owner, limit)?))
+            .await
+    }
+
     /// Moves the test clock of the actor's sandbox ahead by `micros`, stopping at every timer on
     /// the way, so that what would happen in between does happen, in its order. Returns the new time.
     pub async fn advance_clock(&self, actor: &Actor, micros: i64) -> Result<Timestamp, AppError> {

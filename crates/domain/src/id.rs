@@ -15,7 +15,7 @@ pub struct Seed {
 /// The text of an id: prefix, underscore, 26 characters of Crockford base 32.
 pub fn text(prefix: &str, seed: Seed) -> String {
     let ulid = ulid::Ulid::from_parts(seed.millis, seed.random);
-    format!("{prefix}_{}", ulid.to_string())
+    format!("{prefix}_{ulid}")
 }
 
 /// Whether `text` is an id with `prefix`.

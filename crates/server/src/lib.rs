@@ -1,1 +1,10 @@
-//! `server` of Yunfang.
+//! One program: serve, demo, bench, and the commands of an operator of the installation. All wiring
+//! is here; if something here decides, it belongs elsewhere.
+
+pub mod backup;
+pub mod config;
+pub mod demo;
+pub mod health;
+pub mod serve;
+pub mod telemetry;
+pub mod wiring;

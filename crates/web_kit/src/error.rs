@@ -23,7 +23,9 @@ impl PageError {
 
     /// Another fault.
     pub fn new(status: StatusCode, code: &'static str) -> PageError {
-        PageError { fault: Fault::new(status, code) }
+        PageError {
+            fault: Fault::new(status, code),
+        }
     }
 
     /// A defect: logged here, never shown.
@@ -34,7 +36,9 @@ impl PageError {
 
 impl From<AppError> for PageError {
     fn from(error: AppError) -> PageError {
-        PageError { fault: error.into() }
+        PageError {
+            fault: error.into(),
+        }
     }
 }
 

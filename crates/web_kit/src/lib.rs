@@ -21,6 +21,8 @@ pub mod state;
 pub mod templates;
 pub mod visit;
 
+pub use state::{Web, WebOptions};
+
 #[cfg(test)]
 mod tests;
 

@@ -53,7 +53,9 @@ pub struct MarkdownCache {
 
 impl Default for MarkdownCache {
     fn default() -> MarkdownCache {
-        MarkdownCache { done: Cache::new(512) }
+        MarkdownCache {
+            done: Cache::new(512),
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::fault::{Fault, Shape, field_text};
 use app::AppError;
 use app::words::Words;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::text::Language;
 use serde::Serialize;
@@ -13,6 +13,9 @@ use serde::Serialize;
 pub struct ApiError {
     /// What is wrong.
     pub fault: Fault,
+    /// The answer to an earlier call with the same idempotency key: status and JSON. It is given
+    /// again instead of the fault.
+    pub replayed: Option<(StatusCode, String)>,
 }
 
 /// What API handlers answer.
@@ -21,7 +24,7 @@ pub type ApiResult<T> = Result<T, ApiError>;
 impl ApiError {
     /// A fault that is not one of the application's.
     pub fn new(status: StatusCode, code: &'static str) -> ApiError {
-        ApiError { fault: Fault::new(status, code) }
+        Fault::new(status, code).into()
     }
 
     /// A body, query or path value that cannot be accepted.
@@ -32,13 +35,48 @@ impl ApiError {
 
 impl From<AppError> for ApiError {
     fn from(error: AppError) -> ApiError {
-        ApiError { fault: error.into() }
+        let replayed = match &error {
+            AppError::Replayed(earlier) => answer_of(earlier.status, &earlier.response),
+            _ => None,
+        };
+        ApiError {
+            fault: error.into(),
+            replayed,
+        }
     }
+}
+
+impl From<Fault> for ApiError {
+    fn from(fault: Fault) -> ApiError {
+        ApiError {
+            fault,
+            replayed: None,
+        }
+    }
+}
+
+/// The kept answer, where the earlier call has come to an end.
+fn answer_of(status: i64, body: &str) -> Option<(StatusCode, String)> {
+    let status = u16::try_from(status)
+        .ok()
+        .and_then(|s| StatusCode::from_u16(s).ok())?;
+    (!body.is_empty()).then(|| (status, body.to_owned()))
 }
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        self.fault.carried(Shape::Problem)
+        let Some((status, body)) = self.replayed else {
+            return self.fault.carried(Shape::Problem);
+        };
+        let replayed = (
+            HeaderName::from_static("idempotency-replayed"),
+            HeaderValue::from_static("true"),
+        );
+        let kind = (
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/json"),
+        );
+        (status, [replayed, kind], body).into_response()
     }
 }
 
@@ -78,7 +116,13 @@ pub struct ProblemField {
 
 impl Problem {
     /// The document in `language`.
-    pub fn new(fault: &Fault, words: &Words, language: Language, path: &str, request_id: &str) -> Problem {
+    pub fn new(
+        fault: &Fault,
+        words: &Words,
+        language: Language,
+        path: &str,
+        request_id: &str,
+    ) -> Problem {
         let field = |e: &app::FieldError| ProblemField {
             field: e.field.clone(),
             code: e.code.clone(),
@@ -101,9 +145,15 @@ impl Problem {
         let body = serde_json::to_vec(&self).unwrap_or_default();
         let mut response = (fault.status, body).into_response();
         let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/problem+json"),
+        );
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(language.code()));
+        headers.insert(
+            header::CONTENT_LANGUAGE,
+            HeaderValue::from_static(language.code()),
+        );
         fault.add_headers(&mut response);
         response
     }

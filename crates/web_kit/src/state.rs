@@ -9,7 +9,7 @@ use app::App;
 use minijinja::Value;
 use moka::sync::Cache;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// What the web side needs to know from the configuration.
 #[derive(Clone)]
@@ -37,6 +37,7 @@ struct Inner {
     assets: Assets,
     fragments: Cache<String, Value>,
     limiter: Limiter,
+    started: Instant,
 }
 
 /// Posts per minute and address on the log-in forms unless set otherwise.
@@ -52,12 +53,26 @@ impl Web {
     pub fn with_form_rate(app: App, options: WebOptions, per_minute: u32) -> Result<Web, String> {
         let assets = Assets::built_in();
         let clock = app.clone();
-        let templates = Templates::built_in(app.words().clone(), assets.versions(), move || clock.now())?;
+        let templates =
+            Templates::built_in(app.words().clone(), assets.versions(), move || clock.now())?;
         let signer = Signer::new(options.signing_key);
-        let fragments =
-            Cache::builder().max_capacity(512).time_to_live(Duration::from_secs(30)).build();
+        let fragments = Cache::builder()
+            .max_capacity(512)
+            .time_to_live(Duration::from_secs(30))
+            .build();
         let limiter = Limiter::new(per_minute, 10_000);
-        Ok(Web { app, inner: Arc::new(Inner { options, signer, templates, assets, fragments, limiter }) })
+        Ok(Web {
+            app,
+            inner: Arc::new(Inner {
+                options,
+                signer,
+                templates,
+                assets,
+                fragments,
+                limiter,
+                started: Instant::now(),
+            }),
+        })
     }
 
     /// The configuration.
@@ -83,6 +98,11 @@ impl Web {
     /// Limits posts on the log-in forms.
     pub fn limiter(&self) -> &Limiter {
         &self.inner.limiter
+    }
+
+    /// Milliseconds since the start, by a clock that never goes back.
+    pub fn uptime_millis(&self) -> u64 {
+        u64::try_from(self.inner.started.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 
     /// Ready HTML kept for 30 seconds under `key`. Put into the key whatever the HTML depends on,

@@ -1,0 +1,1 @@
+//! Every text of these pages exists in both languages.

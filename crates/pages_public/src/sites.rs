@@ -1,0 +1,156 @@
+//! Pages of plain text, the component sheet, and what search engines read.
+
+use crate::ready;
+use crate::shelf::{self, MenuItem};
+use axum::http::{HeaderMap, HeaderValue, header};
+use domain::text::Language;
+use minijinja::Value;
+use search::{SearchRequest, Sort};
+use web_kit::prelude::*;
+
+/// Products in the site map.
+const MAPPED: usize = 10_000;
+const HELP: [&str; 8] = ["buying", "trial", "paying", "delivery", "renewal", "refund", "account", "contact"];
+const ABOUT: [&str; 4] = ["what", "open", "money", "contact"];
+const SELL: [&str; 5] = ["why", "entry", "connect", "money", "support"];
+const PARTNERS: [&str; 3] = ["who", "how", "join"];
+
+#[derive(Serialize)]
+struct Site {
+    categories: Vec<MenuItem>,
+    lead: String,
+    sections: Vec<Section>,
+    actions: Vec<Action>,
+}
+
+#[derive(Serialize)]
+struct Section {
+    id: &'static str,
+    title: String,
+    text: String,
+}
+
+#[derive(Serialize)]
+struct Action {
+    text: String,
+    href: &'static str,
+    kind: &'static str,
+}
+
+async fn site(
+    page: Page,
+    headers: &HeaderMap,
+    name: &'static str,
+    sections: &[&'static str],
+    actions: &[(&str, &'static str)],
+) -> PageResult {
+    let tree = page.app().category_tree().await?;
+    let title = page.t(&format!("{name}-title"));
+    let section = |id: &&'static str| Section {
+        id,
+        title: page.t(&format!("{name}-{id}-title")),
+        text: page.t(&format!("{name}-{id}-text")),
+    };
+    ready::answer(&page, headers, || {
+        let links = actions.iter().enumerate().map(|(i, (key, href))| Action {
+            text: page.t(key),
+            href,
+            kind: if i == 0 { "primary" } else { "secondary" },
+        });
+        let context = Site {
+            categories: shelf::menu(&tree, page.language()),
+            lead: page.t(&format!("{name}-lead")),
+            sections: sections.iter().map(section).collect(),
+            actions: links.collect(),
+        };
+        let shown = page.clone().title(title.clone()).crumb_key("public-home", "/").crumb(title, "");
+        shown.fragment("public/site.html", &context)
+    })
+}
+
+/// `GET /help`.
+pub async fn help(page: Page, headers: HeaderMap) -> PageResult {
+    let actions = [("sites-browse", "/search"), ("sites-orders", "/buyer/orders")];
+    site(page, &headers, "help", &HELP, &actions).await
+}
+
+/// `GET /about`.
+pub async fn about(page: Page, headers: HeaderMap) -> PageResult {
+    site(page, &headers, "about", &ABOUT, &[("sites-browse", "/search"), ("sites-help", "/help")]).await
+}
+
+/// `GET /sell`.
+pub async fn sell(page: Page, headers: HeaderMap) -> PageResult {
+    let actions = [("sites-apply", "/account/organisation"), ("sites-docs", "/docs")];
+    site(page, &headers, "sell", &SELL, &actions).await
+}
+
+/// `GET /partners`.
+pub async fn partners(page: Page, headers: HeaderMap) -> PageResult {
+    let actions = [("sites-apply-partner", "/account/organisation"), ("sites-help", "/help")];
+    site(page, &headers, "partners", &PARTNERS, &actions).await
+}
+
+#[derive(Serialize)]
+struct Nothing {}
+
+/// `GET /styleguide`: every component of the templates.
+pub async fn styleguide(page: Page) -> Response {
+    page.console("buyer").title_key("sites-styleguide").render("styleguide.html", &Nothing {})
+}
+
+fn plain(text: String, kind: &'static str) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static(kind)),
+        (header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=3600")),
+    ];
+    (headers, text).into_response()
+}
+
+/// `GET /robots.txt`.
+pub async fn robots(page: Page) -> Response {
+    let closed = ["/account", "/messages", "/buyer", "/seller", "/operator", "/partner", "/buy/", "/login", "/register", "/forgot", "/reset", "/api/", "/suggest"];
+    let lines: String = closed.iter().map(|path| format!("Disallow: {path}\n")).collect();
+    let text = format!("User-agent: *\n{lines}Allow: /\nSitemap: {}/sitemap.xml\n", page.app().options().base_url);
+    plain(text, "text/plain; charset=utf-8")
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+fn product_paths(page: &Page) -> Result<Vec<String>, AppError> {
+    let mut request = SearchRequest {
+        limit: search::MAX_LIMIT,
+        language: app::shelf::search_language(Language::Zh),
+        ..shelf::row(page, Sort::Newest, search::MAX_LIMIT)
+    };
+    let mut paths = Vec::new();
+    while paths.len() < MAPPED {
+        let found = page.app().search(&request)?;
+        paths.extend(found.hits.iter().map(|hit| format!("/product/{}", hit.product_id)));
+        match &found.next_cursor {
+            Some(cursor) => request.cursor = Some(cursor.clone()),
+            None => break,
+        }
+    }
+    paths.truncate(MAPPED);
+    Ok(paths)
+}
+
+/// `GET /sitemap.xml`.
+pub async fn sitemap(page: Page) -> PageResult {
+    let tree = page.app().category_tree().await?;
+    let key = format!("sitemap|{}", page.app().shelf_generation());
+    let xml: Value = page.web().cached_fragment(&key, || {
+        let base = &page.app().options().base_url;
+        let fixed = ["/", "/search", "/help", "/about", "/sell", "/partners"].map(str::to_owned);
+        let categories = tree.all.iter().map(|c| shelf::category_href(&c.id));
+        let paths = fixed.into_iter().chain(categories).chain(product_paths(&page)?);
+        let entries: String = paths.map(|p| format!("<url><loc>{}</loc></url>\n", escaped(&format!("{base}{p}")))).collect();
+        Ok(format!(
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n{entries}</urlset>\n"
+        ))
+    })?;
+    Ok(plain(xml.to_string(), "application/xml; charset=utf-8"))
+}

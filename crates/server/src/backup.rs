@@ -1,0 +1,92 @@
+//! Online backup and restore of the embedded database.
+
+use crate::config::Config;
+use std::path::{Path, PathBuf};
+use store::Db;
+
+fn sqlite_path(config: &Config) -> Result<PathBuf, String> {
+    let url = &config.database.url.0;
+    url.strip_prefix("sqlite:")
+        .map(|path| PathBuf::from(path.trim_start_matches("//")))
+        .ok_or_else(|| "backup and restore are for SQLite; use pg_dump for PostgreSQL".to_owned())
+}
+
+/// Checks that a file is a whole database.
+fn check(file: &Path) -> Result<(), String> {
+    let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY;
+    let connection = rusqlite::Connection::open_with_flags(file, flags)
+        .map_err(|e| format!("{}: {e}", file.display()))?;
+    let verdict: String = connection
+        .query_row("pragma integrity_check", [], |row| row.get(0))
+        .map_err(|e| e.to_string())?;
+    if verdict != "ok" {
+        return Err(format!("{}: {verdict}", file.display()));
+    }
+    let steps: i64 = connection
+        .query_row("select count(*) from schema_migration", [], |row| {
+            row.get(0)
+        })
+        .map_err(|_| format!("{} is not a database of this program", file.display()))?;
+    if steps > 0 {
+        Ok(())
+    } else {
+        Err(format!("{} is empty", file.display()))
+    }
+}
+
+/// Copies the database to `target` while the market runs, and checks the copy.
+pub async fn backup(config: &Config, target: &Path) -> Result<u64, String> {
+    sqlite_path(config)?;
+    if target.exists() {
+        return Err(format!("{} exists already", target.display()));
+    }
+    let db = Db::open(&config.database.url.0)
+        .await
+        .map_err(|e| e.to_string())?;
+    let part = target.with_extension("part");
+    let copy = part.clone();
+    tokio::task::spawn_blocking(move || {
+        let sqlite = db.sqlite().ok_or("not SQLite")?;
+        sqlite.backup(&copy, |_, _| {}).map_err(|e| e.to_string())
+    })
+    .await
+    .map_err(|e| e.to_string())??;
+    check(&part)?;
+    std::fs::rename(&part, target).map_err(|e| e.to_string())?;
+    std::fs::metadata(target)
+        .map(|m| m.len())
+        .map_err(|e| e.to_string())
+}
+
+/// Puts a backup in the place of the database. The old one is kept beside it; the market must be
+/// stopped, which is checked by taking the database for writing.
+pub fn restore(config: &Config, source: &Path) -> Result<PathBuf, String> {
+    let target = sqlite_path(config)?;
+    check(source)?;
+    let kept = target.with_extension(format!("before-restore-{}", std::process::id()));
+    if target.exists() {
+        let connection = rusqlite::Connection::open(&target).map_err(|e| e.to_string())?;
+        connection
+            .execute_batch("pragma locking_mode = exclusive; begin exclusive; commit; pragma wal_checkpoint(truncate);")
+            .map_err(|_| "the database is in use: stop the market first".to_owned())?;
+        drop(connection);
+        std::fs::rename(&target, &kept).map_err(|e| e.to_string())?;
+        for suffix in ["-wal", "-shm"] {
+            let mut name = target.clone().into_os_string();
+            name.push(suffix);
+            let _ = std::fs::remove_file(PathBuf::from(name));
+        }
+    }
+    let part = target.with_extension("part");
+    std::fs::copy(source, &part).map_err(|e| e.to_string())?;
+    std::fs::File::open(&part)
+        .and_then(|f| f.sync_all())
+        .map_err(|e| e.to_string())?;
+    std::fs::rename(&part, &target).map_err(|e| e.to_string())?;
+    // The index follows a log that the backup may be behind of: it is built anew at the next start.
+    let index = config.data.folder.join("index");
+    if index.exists() {
+        std::fs::remove_dir_all(&index).map_err(|e| e.to_string())?;
+    }
+    Ok(kept)
+}

@@ -1,0 +1,223 @@
+//! Settings from the annotated default file, a file of the operator's, and the environment.
+
+use serde::Deserialize;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+/// The annotated defaults; also the documentation.
+pub const DEFAULTS: &str = include_str!("../config.default.toml");
+
+/// All settings.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)]
+pub struct Config {
+    pub server: Server,
+    pub database: Database,
+    pub data: Data,
+    pub secrets: Secrets,
+    pub market: Market,
+    pub sellers: Sellers,
+    pub mail: Mail,
+    pub worker: Worker,
+    pub log: Log,
+    pub telemetry: Telemetry,
+}
+
+/// `[server]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)]
+pub struct Server {
+    pub listen: String,
+    pub base_url: String,
+    pub tls_certificate: String,
+    pub tls_key: String,
+    pub behind_proxy: bool,
+    pub metrics_token: Secret,
+}
+
+/// `[database]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)]
+pub struct Database {
+    pub url: Secret,
+}
+
+/// `[data]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)]
+pub struct Data {
+    pub folder: PathBuf,
+}
+
+/// `[secrets]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)]
+pub struct Secrets {
+    pub key: Secret,
+}
+
+/// `[market]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)]
+pub struct Market {
+    pub name: String,
+    pub open_registration: bool,
+}
+
+/// `[sellers]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)]
+pub struct Sellers {
+    pub reach: String,
+}
+
+/// `[mail]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)]
+pub struct Mail {
+    pub url: Secret,
+    pub from: String,
+}
+
+/// `[worker]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)]
+pub struct Worker {
+    pub enabled: bool,
+    pub node: String,
+}
+
+/// `[log]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)]
+pub struct Log {
+    pub format: String,
+    pub filter: String,
+}
+
+/// `[telemetry]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)]
+pub struct Telemetry {
+    pub otlp_endpoint: String,
+}
+
+/// A text that is never shown in logs.
+#[derive(Clone, Default, Deserialize)]
+#[serde(transparent)]
+pub struct Secret(pub String);
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.0.is_empty() { "\"\"" } else { "***" })
+    }
+}
+
+impl Config {
+    /// Reads defaults, then `file`, then the environment, and checks the whole.
+    pub fn load(file: Option<&Path>) -> Result<Config, String> {
+        use ::config::{Config as Layers, Environment, File, FileFormat};
+        let mut layers = Layers::builder().add_source(File::from_str(DEFAULTS, FileFormat::Toml));
+        if let Some(file) = file {
+            layers = layers.add_source(File::from(file).format(FileFormat::Toml));
+        }
+        layers = layers.add_source(
+            Environment::with_prefix("YUNFANG")
+                .prefix_separator("_")
+                .separator("__"),
+        );
+        let mut config: Config = layers
+            .build()
+            .and_then(Layers::try_deserialize)
+            .map_err(|e| format!("configuration: {e}"))?;
+        if let Ok(url) = std::env::var("DATABASE_URL")
+            && !url.is_empty()
+        {
+            config.database.url = Secret(url);
+        }
+        config.check()?;
+        Ok(config)
+    }
+
+    fn check(&self) -> Result<(), String> {
+        let s = &self.server;
+        s.listen
+            .parse::<std::net::SocketAddr>()
+            .map_err(|e| format!("server.listen: {e}"))?;
+        if s.tls_certificate.is_empty() != s.tls_key.is_empty() {
+            return Err("server.tls_certificate and server.tls_key go together".into());
+        }
+        if !s.base_url.is_empty()
+            && !s.base_url.starts_with("http://")
+            && !s.base_url.starts_with("https://")
+        {
+            return Err("server.base_url must begin with http:// or https://".into());
+        }
+        gateways::address::Reach::from_code(&self.sellers.reach)
+            .ok_or("sellers.reach must be public, trusted-network or development")?;
+        if !self.secrets.key.0.is_empty()
+            && hex::decode(&self.secrets.key.0).map_or(0, |k| k.len()) != 32
+        {
+            return Err("secrets.key must be 64 hexadecimal digits".into());
+        }
+        if !matches!(self.log.format.as_str(), "text" | "json") {
+            return Err("log.format must be text or json".into());
+        }
+        Ok(())
+    }
+
+    /// Address under which people reach the market, without a slash at the end.
+    pub fn base_url(&self) -> String {
+        if !self.server.base_url.is_empty() {
+            return self.server.base_url.trim_end_matches('/').to_owned();
+        }
+        let scheme = if self.server.tls_key.is_empty() {
+            "http"
+        } else {
+            "https"
+        };
+        format!("{scheme}://{}", self.server.listen)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_defaults_are_complete_and_secrets_do_not_show() {
+        let config = Config::load(None).unwrap();
+        assert_eq!(config.base_url(), "http://127.0.0.1:8080");
+        let secret = Config {
+            secrets: Secrets {
+                key: Secret("ab".repeat(32)),
+            },
+            ..config
+        };
+        assert!(!format!("{secret:?}").contains("abab"));
+    }
+
+    #[test]
+    fn a_file_with_an_unknown_setting_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("c.toml");
+        std::fs::write(&file, "[server]\nlisten = \"127.0.0.1:1\"\nlistne = 3\n").unwrap();
+        assert!(Config::load(Some(&file)).unwrap_err().contains("listne"));
+        std::fs::write(&file, "[server]\nlisten = \"127.0.0.1:9\"\n").unwrap();
+        assert_eq!(
+            Config::load(Some(&file)).unwrap().server.listen,
+            "127.0.0.1:9"
+        );
+    }
+}

@@ -1,0 +1,261 @@
+//! `yunfang`: serve, demo, and the commands of an operator of the installation.
+
+use app::{Actor, App};
+use clap::{Parser, Subcommand};
+use domain::access::OperatorRole;
+use server::config::Config;
+use server::demo::{self, DemoOptions};
+use server::{backup, serve, telemetry, wiring};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// An open, self-hostable marketplace for business software.
+#[derive(Parser)]
+#[command(name = "yunfang", version, about)]
+struct Arguments {
+    /// Settings file; see `config defaults` for everything that it may say.
+    #[arg(long, global = true, env = "YUNFANG_CONFIG")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Runs the market.
+    Serve,
+    /// Runs a demo market with sample sellers and performs one purchase.
+    Demo {
+        /// Folder of its data.
+        #[arg(long, default_value = "data/demo")]
+        folder: PathBuf,
+        /// Port; the sample sellers take the three after it.
+        #[arg(long, default_value_t = 8080)]
+        port: u16,
+        /// Stop after the purchase.
+        #[arg(long)]
+        once: bool,
+    },
+    /// Brings the schema of the database up to date.
+    Migrate,
+    /// What only whoever runs the installation may do.
+    #[command(subcommand)]
+    Admin(Admin),
+    /// The search index.
+    #[command(subcommand)]
+    Index(Index),
+    /// Copies the embedded database while the market runs.
+    Backup {
+        /// File to write.
+        target: PathBuf,
+    },
+    /// Puts a backup in the place of the embedded database; the market must be stopped.
+    Restore {
+        /// File to read.
+        source: PathBuf,
+    },
+    /// The settings.
+    #[command(subcommand)]
+    Config(Settings),
+}
+
+#[derive(Subcommand)]
+enum Admin {
+    /// Creates an operator; the password is read from YUNFANG_PASSWORD or standard input.
+    CreateOperator {
+        /// E-mail address.
+        email: String,
+        /// Name.
+        #[arg(long, default_value = "Operator")]
+        name: String,
+        /// Role, such as ADMIN or OPS_MANAGER.
+        #[arg(long, default_value = "ADMIN")]
+        role: String,
+    },
+    /// Recomputes every hash of the audit log.
+    VerifyAudit,
+    /// Recounts the whole ledger.
+    Recount,
+}
+
+#[derive(Subcommand)]
+enum Index {
+    /// Builds the search index anew. A running market needs a restart afterwards.
+    Rebuild,
+}
+
+#[derive(Subcommand)]
+enum Settings {
+    /// Prints the annotated defaults.
+    Defaults,
+    /// Checks the settings and prints them, secrets as stars.
+    Check,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    // One TLS provider for everything; a second install would only say that it is there.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
+        Ok(runtime) => runtime,
+        Err(e) => {
+            eprintln!("the runtime cannot start: {e}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let outcome = runtime.block_on(run(arguments));
+    // Blocking threads hold database clients, which must not be dropped on a runtime's thread.
+    runtime.shutdown_background();
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(e) => {
+            eprintln!("error: {e}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(arguments: Arguments) -> Result<(), String> {
+    if let Command::Demo { folder, port, once } = arguments.command {
+        let options = DemoOptions { folder, port, once };
+        let config = demo::configuration(&options)?;
+        let telemetry = telemetry::start(&config)?;
+        return demo::run(&options, &config, telemetry).await;
+    }
+    if let Command::Config(Settings::Defaults) = arguments.command {
+        print!("{}", server::config::DEFAULTS);
+        return Ok(());
+    }
+    let config = Config::load(arguments.config.as_deref())?;
+    let telemetry = telemetry::start(&config)?;
+    let outcome = command(arguments.command, &config, &telemetry).await;
+    telemetry.flush();
+    outcome
+}
+
+async fn command(
+    command: Command,
+    config: &Config,
+    telemetry: &telemetry::Telemetry,
+) -> Result<(), String> {
+    let operator = Actor::System("command line");
+    match command {
+        Command::Serve => {
+            let market = wiring::assemble(config, app::clock::Clock::System).await?;
+            let running = serve::start(config, &market, telemetry).await?;
+            tracing::info!(address = %running.address, base_url = config.base_url(), "the market answers");
+            serve::signal().await;
+            tracing::info!("stopping: requests and jobs in flight may finish");
+            running.stop().await
+        }
+        Command::Migrate => {
+            wiring::open_database(config).await?;
+            println!("the schema is up to date");
+            Ok(())
+        }
+        Command::Admin(admin) => administer(admin, &assemble(config).await?, &operator).await,
+        Command::Index(Index::Rebuild) => {
+            let count = assemble(config)
+                .await?
+                .rebuild_index(&operator)
+                .await
+                .map_err(|e| e.to_string())?;
+            println!("{count} products in the index");
+            Ok(())
+        }
+        Command::Backup { target } => {
+            let bytes = backup::backup(config, &target).await?;
+            println!(
+                "{} ({bytes} bytes). Keep the secret key with it: without the key, stored access keys cannot be read.",
+                target.display()
+            );
+            Ok(())
+        }
+        Command::Restore { source } => {
+            let kept = backup::restore(config, &source)?;
+            println!(
+                "restored; the former database is kept as {}",
+                kept.display()
+            );
+            Ok(())
+        }
+        Command::Config(_) => {
+            println!("{config:#?}");
+            Ok(())
+        }
+        Command::Demo { .. } => Ok(()),
+    }
+}
+
+async fn assemble(config: &Config) -> Result<App, String> {
+    Ok(wiring::assemble(config, app::clock::Clock::System)
+        .await?
+        .app)
+}
+
+async fn administer(admin: Admin, app: &App, operator: &Actor) -> Result<(), String> {
+    match admin {
+        Admin::CreateOperator { email, name, role } => {
+            let role = OperatorRole::from_code(&role).ok_or_else(|| {
+                let known: Vec<_> = OperatorRole::ALL.iter().map(|r| r.code()).collect();
+                format!("role {role} is unknown; one of {}", known.join(", "))
+            })?;
+            let password = match std::env::var("YUNFANG_PASSWORD") {
+                Ok(password) => password,
+                Err(_) => {
+                    eprintln!("password:");
+                    let mut line = String::new();
+                    std::io::stdin()
+                        .read_line(&mut line)
+                        .map_err(|e| e.to_string())?;
+                    line.trim_end_matches(['\r', '\n']).to_owned()
+                }
+            };
+            app.create_operator(operator, &name, &email, &password, role)
+                .await
+                .map_err(|e| match e {
+                    app::AppError::Invalid(errors) => errors
+                        .iter()
+                        .map(|e| format!("{}: {}", e.field, e.code))
+                        .collect::<Vec<_>>()
+                        .join("; "),
+                    other => other.to_string(),
+                })?;
+            println!("operator {email} created");
+            Ok(())
+        }
+        Admin::VerifyAudit => {
+            let found = app
+                .verify_audit(operator)
+                .await
+                .map_err(|e| e.to_string())?;
+            println!(
+                "{} chains, {} entries, digest {}",
+                found.chains, found.entries, found.digest
+            );
+            for b in &found.breaks {
+                println!("chain {} breaks at entry {}: {}", b.chain, b.seq, b.reason);
+            }
+            if found.breaks.is_empty() {
+                Ok(())
+            } else {
+                Err("the audit log is broken".into())
+            }
+        }
+        Admin::Recount => {
+            let found = app.recount(operator).await.map_err(|e| e.to_string())?;
+            println!("{} entries", found.entries);
+            for fault in &found.faults {
+                println!("{fault}");
+            }
+            if found.faults.is_empty() {
+                Ok(())
+            } else {
+                Err("the ledger does not balance".into())
+            }
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! Calls that change something: who, with which key, and the body as it came. One place reads the
+//! body, runs the operation at most once per `Idempotency-Key` and keeps its answer.
+
+use app::AppError;
+use app::work::{ANSWER_PENDING, Once};
+use axum::body::{Body, Bytes};
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::request::Parts;
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
+use web_kit::fault::Fault;
+use web_kit::prelude::*;
+
+/// A call that changes something.
+pub(crate) struct Change {
+    caller: ApiCaller,
+    parts: Parts,
+    once: Option<Once>,
+    bytes: Bytes,
+}
+
+/// Whether the answer to a call with a key is kept for repetitions.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Keep {
+    Answer,
+    /// The answer holds a secret, which must not lie in a table.
+    Nothing,
+}
+
+impl FromRequest<Web> for Change {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, web: &Web) -> Result<Change, ApiError> {
+        let (mut parts, body) = request.into_parts();
+        let caller = ApiCaller::from_request_parts(&mut parts, web).await?;
+        let IdempotencyKey(key) = IdempotencyKey::from_request_parts(&mut parts, web).await?;
+        let again = Request::from_parts(parts.clone(), body);
+        let bytes = Bytes::from_request(again, web)
+            .await
+            .map_err(|refused| ApiError { fault: Fault::of_status(refused.status()) })?;
+        let once = match (key, caller.actor.user_id()) {
+            (Some(key), Some(user)) => {
+                Some(Once { actor: user.to_owned(), key, request_hash: fingerprint(web, &parts, &bytes) })
+            }
+            _ => None,
+        };
+        Ok(Change { caller, parts, once, bytes })
+    }
+}
+
+/// SHA-256 of method, path and body, keyed: a body may hold a password.
+pub(crate) fn fingerprint(web: &Web, parts: &Parts, bytes: &[u8]) -> String {
+    let mut hash = Sha256::new();
+    hash.update(parts.method.as_str());
+    hash.update([0]);
+    hash.update(parts.uri.path_and_query().map_or("", |p| p.as_str()));
+    hash.update([0]);
+    hash.update(bytes);
+    let signed = web.signer().sign("idempotency", &hex::encode(hash.finalize()));
+    signed.rsplit('.').next().unwrap_or_default().to_owned()
+}
+
+impl Change {
+    /// Head of the request.
+    pub fn parts(&self) -> &Parts {
+        &self.parts
+    }
+
+    /// Runs `call` with the JSON body and answers `status`.
+    pub async fn run<B, T, F, Fut>(self, status: StatusCode, call: F) -> ApiResult<Response>
+    where
+        B: DeserializeOwned,
+        T: Serialize,
+        F: FnOnce(ApiCaller, B) -> Fut,
+        Fut: Future<Output = Result<T, AppError>>,
+    {
+        let body = self.body().await?;
+        self.carry(status, Keep::Answer, |caller, _| call(caller, body)).await
+    }
+
+    /// The same for a call whose answer holds a secret that is shown once.
+    pub async fn run_secret<B, T, F, Fut>(self, status: StatusCode, call: F) -> ApiResult<Response>
+    where
+        B: DeserializeOwned,
+        T: Serialize,
+        F: FnOnce(ApiCaller, B) -> Fut,
+        Fut: Future<Output = Result<T, AppError>>,
+    {
+        let body = self.body().await?;
+        self.carry(status, Keep::Nothing, |caller, _| call(caller, body)).await
+    }
+
+    /// Runs `call` with the bytes of the body and answers `status`.
+    pub async fn run_bytes<T, F, Fut>(self, status: StatusCode, call: F) -> ApiResult<Response>
+    where
+        T: Serialize,
+        F: FnOnce(ApiCaller, Bytes) -> Fut,
+        Fut: Future<Output = Result<T, AppError>>,
+    {
+        self.carry(status, Keep::Answer, call).await
+    }
+
+    /// Runs `call` with the JSON body and answers 204.
+    pub async fn done<B, F, Fut>(self, call: F) -> ApiResult<Response>
+    where
+        B: DeserializeOwned,
+        F: FnOnce(ApiCaller, B) -> Fut,
+        Fut: Future<Output = Result<(), AppError>>,
+    {
+        self.run(StatusCode::NO_CONTENT, call).await
+    }
+
+    /// The body; nothing at all counts as `{}`.
+    async fn body<B: DeserializeOwned>(&self) -> Result<B, ApiError> {
+        let mut request = Request::new(Body::from(self.bytes.clone()));
+        if self.bytes.is_empty() {
+            request = Request::new(Body::from("{}"));
+            let json = HeaderValue::from_static("application/json");
+            request.headers_mut().insert(header::CONTENT_TYPE, json);
+        } else if let Some(kind) = self.parts.headers.get(header::CONTENT_TYPE) {
+            request.headers_mut().insert(header::CONTENT_TYPE, kind.clone());
+        }
+        ApiJson::<B>::from_request(request, &()).await.map(|ApiJson(body)| body)
+    }
+
+    async fn carry<T, F, Fut>(self, status: StatusCode, keep: Keep, call: F) -> ApiResult<Response>
+    where
+        T: Serialize,
+        F: FnOnce(ApiCaller, Bytes) -> Fut,
+        Fut: Future<Output = Result<T, AppError>>,
+    {
+        let web = self.caller.web.clone();
+        let running = call(self.caller, self.bytes);
+        carry(&web, self.once, status, keep, running).await
+    }
+}
+
+/// Runs `call` at most once per key; its answer holds a secret and is not kept.
+pub(crate) async fn carry_secret<T: Serialize>(
+    web: &Web,
+    once: Option<Once>,
+    status: StatusCode,
+    call: impl Future<Output = Result<T, AppError>>,
+) -> ApiResult<Response> {
+    carry(web, once, status, Keep::Nothing, call).await
+}
+
+async fn carry<T: Serialize>(
+    web: &Web,
+    once: Option<Once>,
+    status: StatusCode,
+    keep: Keep,
+    call: impl Future<Output = Result<T, AppError>>,
+) -> ApiResult<Response> {
+    let Some(once) = once else { return answer(status, text_of(status, &call.await?)?) };
+    match web.app.once(once.clone(), call).await {
+        Ok(value) => {
+            let text = text_of(status, &value)?;
+            if keep == Keep::Answer
+                && let Err(error) = web.app.answer_once(&once, i64::from(status.as_u16()), text.clone()).await
+            {
+                // It has happened; a repetition is told so even without the answer.
+                tracing::warn!(%error, "the answer of a call with a key could not be kept");
+            }
+            answer(status, text)
+        }
+        Err(AppError::Replayed(found)) if found.status == ANSWER_PENDING => {
+            Err(ApiError::new(StatusCode::CONFLICT, "idempotency-answer-lost"))
+        }
+        Err(AppError::Replayed(found)) => {
+            let status = u16::try_from(found.status).ok().and_then(|s| StatusCode::from_u16(s).ok());
+            let mut response = answer(status.unwrap_or(StatusCode::OK), found.response)?;
+            let name = HeaderName::from_static("idempotency-replayed");
+            response.headers_mut().insert(name, HeaderValue::from_static("true"));
+            Ok(response)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn text_of<T: Serialize>(status: StatusCode, value: &T) -> Result<String, ApiError> {
+    if status == StatusCode::NO_CONTENT {
+        return Ok(String::new());
+    }
+    serde_json::to_string(value).map_err(|e| AppError::from(e).into())
+}
+
+fn answer(status: StatusCode, text: String) -> ApiResult<Response> {
+    if text.is_empty() {
+        return Ok(status.into_response());
+    }
+    Ok((status, [(header::CONTENT_TYPE, "application/json")], text).into_response())
+}

@@ -1,0 +1,171 @@
+//! Balances, statements, top-ups, the journal, the test clock.
+
+use crate::dto::common::{Amount, Time, TopUpStateCode, time};
+use domain::money::Money;
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+use store::ledger::{JournalEntry, Recount, StatementLine, TopUp};
+use utoipa::ToSchema;
+
+/// A sum.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Balance)]
+pub struct BalanceOut {
+    pub balance: Amount,
+}
+
+/// A movement.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = StatementLine)]
+pub struct StatementOut {
+    #[schema(examples("jnl_01JABCDEFGHJKMNPQRSTVWXYZ0"))]
+    pub entry_id: String,
+    #[schema(examples("top_up"))]
+    pub kind: String,
+    pub at: Time,
+    pub order_id: Option<String>,
+    pub memo: String,
+    /// Negative when it leaves the balance
+    pub amount: Amount,
+}
+
+impl From<StatementLine> for StatementOut {
+    fn from(l: StatementLine) -> StatementOut {
+        StatementOut {
+            entry_id: l.entry_id,
+            kind: l.kind,
+            at: Time(l.at),
+            order_id: l.order_id,
+            memo: l.memo,
+            amount: l.amount.into(),
+        }
+    }
+}
+
+/// A top-up.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = TopUp)]
+pub struct TopUpOut {
+    #[schema(examples("top_01JABCDEFGHJKMNPQRSTVWXYZ0"))]
+    pub id: String,
+    pub organisation_id: String,
+    pub user_id: String,
+    pub amount: Amount,
+    /// To write on the bank transfer
+    #[schema(examples("QRSTVWXYZ0"))]
+    pub reference: String,
+    pub state: TopUpStateCode,
+    pub created_at: Time,
+    pub decided_at: Option<Time>,
+}
+
+impl From<TopUp> for TopUpOut {
+    fn from(t: TopUp) -> TopUpOut {
+        TopUpOut {
+            id: t.id,
+            organisation_id: t.organisation_id,
+            user_id: t.user_id,
+            amount: t.amount.into(),
+            reference: t.reference,
+            state: TopUpStateCode(Cow::Owned(t.state)),
+            created_at: Time(t.created_at),
+            decided_at: time(t.decided_at),
+        }
+    }
+}
+
+/// A top-up to ask for.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TopUpIn {
+    pub amount: Amount,
+}
+
+/// Whether the money has arrived.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ArrivedIn {
+    pub arrived: bool,
+}
+
+/// A posting.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Posting)]
+pub struct PostingOut {
+    /// Kind, owner, book and currency of the account
+    pub account: String,
+    /// Debit positive
+    pub amount: Amount,
+}
+
+impl From<(String, Money)> for PostingOut {
+    fn from((account, amount): (String, Money)) -> PostingOut {
+        PostingOut { account, amount: amount.into() }
+    }
+}
+
+/// An entry of the journal.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = JournalEntry)]
+pub struct JournalOut {
+    #[schema(examples("jnl_01JABCDEFGHJKMNPQRSTVWXYZ0"))]
+    pub id: String,
+    #[schema(examples("payment"))]
+    pub kind: String,
+    pub at: Time,
+    pub order_id: Option<String>,
+    /// What caused it
+    pub source: String,
+    pub memo: String,
+    pub postings: Vec<PostingOut>,
+}
+
+impl From<JournalEntry> for JournalOut {
+    fn from(e: JournalEntry) -> JournalOut {
+        JournalOut {
+            id: e.id,
+            kind: e.kind,
+            at: Time(e.at),
+            order_id: e.order_id,
+            source: e.source,
+            memo: e.memo,
+            postings: e.postings.into_iter().map(PostingOut::from).collect(),
+        }
+    }
+}
+
+/// Result of counting the whole ledger again.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Recount)]
+pub struct RecountOut {
+    pub entries: i64,
+    /// What does not fit; empty when everything balances
+    pub faults: Vec<String>,
+}
+
+impl From<Recount> for RecountOut {
+    fn from(r: Recount) -> RecountOut {
+        RecountOut { entries: r.entries, faults: r.faults }
+    }
+}
+
+/// The time of the caller's organisation.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Clock)]
+pub struct ClockOut {
+    pub now: Time,
+    /// Whether it can be moved
+    pub sandbox: bool,
+}
+
+/// How far to move the test clock.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AdvanceIn {
+    #[serde(default)]
+    pub days: i64,
+    #[serde(default)]
+    pub hours: i64,
+    #[serde(default)]
+    pub minutes: i64,
+}

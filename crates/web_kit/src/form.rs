@@ -1,0 +1,222 @@
+//! Forms: reading, and proof that they come from our own pages.
+
+use crate::error::PageError;
+use crate::form_errors::Values;
+use crate::page::Page;
+use crate::state::Web;
+use app::AppError;
+use axum::body::Bytes;
+use axum::extract::{FromRequest, FromRequestParts, Multipart, Request};
+use axum::http::{HeaderMap, StatusCode, header, request::Parts};
+use domain::money::{AmountError, Currency, Money};
+
+/// Largest file of a form, in bytes.
+pub const MAX_FILE: usize = 6 * 1024 * 1024;
+
+/// A file of a form.
+#[derive(Debug, Clone)]
+pub struct UploadedFile {
+    /// Name of the field.
+    pub field: String,
+    /// Name that the sender gave the file.
+    pub name: String,
+    /// Type that the sender claims; never trust it.
+    pub content_type: String,
+    /// Contents, at most [`MAX_FILE`] bytes.
+    pub bytes: Bytes,
+}
+
+/// A form whose origin and token are proven. Take it as the last argument of a handler.
+#[derive(Debug, Clone, Default)]
+pub struct Form {
+    pairs: Vec<(String, String)>,
+    files: Vec<UploadedFile>,
+}
+
+fn expired() -> PageError {
+    PageError::new(StatusCode::FORBIDDEN, "form-expired")
+}
+
+fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    headers.get(name).and_then(|v| v.to_str().ok())
+}
+
+/// Whether a request comes from one of our own pages, as far as the browser tells.
+pub fn is_from_here(headers: &HeaderMap, host: &str) -> bool {
+    match (text(headers, "sec-fetch-site"), text(headers, "origin")) {
+        (Some(site), _) => matches!(site, "same-origin" | "none"),
+        (None, Some(origin)) => origin
+            .split_once("://")
+            .is_some_and(|(_, h)| h.eq_ignore_ascii_case(host)),
+        (None, None) => true,
+    }
+}
+
+/// Host by which the sender knows us.
+pub fn host(web: &Web, parts: &Parts) -> String {
+    let forwarded = text(&parts.headers, "x-forwarded-host").filter(|_| web.options().trust_proxy);
+    let named = forwarded.or_else(|| text(&parts.headers, "host"));
+    named
+        .or_else(|| parts.uri.authority().map(|a| a.as_str()))
+        .unwrap_or("")
+        .to_owned()
+}
+
+impl FromRequest<Web> for Form {
+    type Rejection = PageError;
+
+    async fn from_request(request: Request, web: &Web) -> Result<Form, PageError> {
+        let (mut parts, body) = request.into_parts();
+        let page = Page::from_request_parts(&mut parts, web).await?;
+        if !is_from_here(&parts.headers, &host(web, &parts)) {
+            return Err(expired());
+        }
+        let kind = text(&parts.headers, header::CONTENT_TYPE.as_str())
+            .unwrap_or("")
+            .to_lowercase();
+        let request = Request::from_parts(parts, body);
+        let form = if kind.starts_with("multipart/form-data") {
+            read_multipart(request, web).await?
+        } else if kind.starts_with("application/x-www-form-urlencoded") || kind.is_empty() {
+            read_urlencoded(request, web).await?
+        } else {
+            return Err(PageError::new(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "unsupported-media-type",
+            ));
+        };
+        if page.csrf_matches(form.get("csrf").unwrap_or("")) {
+            Ok(form)
+        } else {
+            Err(expired())
+        }
+    }
+}
+
+async fn read_urlencoded(request: Request, web: &Web) -> Result<Form, PageError> {
+    let bytes = Bytes::from_request(request, web)
+        .await
+        .map_err(|r| PageError {
+            fault: crate::fault::Fault::of_status(r.status()),
+        })?;
+    let pairs = url::form_urlencoded::parse(&bytes).into_owned().collect();
+    Ok(Form {
+        pairs,
+        files: Vec::new(),
+    })
+}
+
+async fn read_multipart(request: Request, web: &Web) -> Result<Form, PageError> {
+    let bad = |status: StatusCode| PageError {
+        fault: crate::fault::Fault::of_status(status),
+    };
+    let mut parts = Multipart::from_request(request, web)
+        .await
+        .map_err(|r| bad(r.status()))?;
+    let mut form = Form::default();
+    while let Some(mut part) = parts.next_field().await.map_err(|e| bad(e.status()))? {
+        let field = part.name().unwrap_or("").to_owned();
+        let Some(name) = part.file_name().map(str::to_owned) else {
+            let value = part.text().await.map_err(|e| bad(e.status()))?;
+            form.pairs.push((field, value));
+            continue;
+        };
+        let content_type = part.content_type().unwrap_or("").to_owned();
+        let mut bytes = Vec::new();
+        while let Some(chunk) = part.chunk().await.map_err(|e| bad(e.status()))? {
+            if bytes.len() + chunk.len() > MAX_FILE {
+                return Err(bad(StatusCode::PAYLOAD_TOO_LARGE));
+            }
+            bytes.extend_from_slice(&chunk);
+        }
+        // A file field that was left empty is sent without a name and without contents.
+        if !(name.is_empty() && bytes.is_empty()) {
+            form.files.push(UploadedFile {
+                field,
+                name,
+                content_type,
+                bytes: bytes.into(),
+            });
+        }
+    }
+    Ok(form)
+}
+
+impl Form {
+    /// A form without proof of its origin, for tests of what reads it.
+    pub fn from_pairs(pairs: impl IntoIterator<Item = (String, String)>) -> Form {
+        Form {
+            pairs: pairs.into_iter().collect(),
+            files: Vec::new(),
+        }
+    }
+
+    /// The first value of a field as it was sent.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.pairs
+            .iter()
+            .find(|(k, _)| k == name)
+            .map(|(_, v)| v.as_str())
+    }
+
+    /// The first value of a field, trimmed; empty when there is none.
+    pub fn text(&self, name: &str) -> &str {
+        self.get(name).unwrap_or("").trim()
+    }
+
+    /// All values of a field.
+    pub fn all(&self, name: &str) -> Vec<&str> {
+        self.pairs
+            .iter()
+            .filter(|(k, _)| k == name)
+            .map(|(_, v)| v.as_str())
+            .collect()
+    }
+
+    /// Whether a box is ticked.
+    pub fn flag(&self, name: &str) -> bool {
+        !matches!(self.text(name), "" | "0" | "false" | "off")
+    }
+
+    /// A whole number.
+    pub fn int(&self, name: &str) -> Option<i64> {
+        self.text(name).parse().ok()
+    }
+
+    /// An amount; an error of the field when it is none.
+    pub fn money(&self, name: &str, currency: Currency) -> Result<Money, AppError> {
+        Money::parse(self.text(name), currency).map_err(|error| {
+            let code = if error == AmountError::OutOfRange {
+                "amount-out-of-range"
+            } else {
+                "not-an-amount"
+            };
+            AppError::field(name, code)
+        })
+    }
+
+    /// The first file of a field, where one was chosen.
+    pub fn file(&self, name: &str) -> Option<&UploadedFile> {
+        self.files.iter().find(|f| f.field == name)
+    }
+
+    /// All files.
+    pub fn files(&self) -> &[UploadedFile] {
+        &self.files
+    }
+
+    /// All fields in order, the token included.
+    pub fn pairs(&self) -> &[(String, String)] {
+        &self.pairs
+    }
+
+    /// The values to be shown again; never the token, never what looks like a password.
+    pub fn values(&self) -> Values {
+        let shown = |name: &str| name != "csrf" && !name.contains("password");
+        self.pairs
+            .iter()
+            .filter(|(k, _)| shown(k))
+            .cloned()
+            .collect()
+    }
+}

@@ -1,0 +1,5 @@
+//! Tests of the shared web parts.
+
+mod rules;
+mod web;
+mod words;

@@ -1,1 +1,0 @@
-//! `web_pages` of Yunfang.

@@ -1,0 +1,141 @@
+## Refusals of rules
+error-login-failed = E-mail or password is not correct. Please try again.
+error-login-locked = Too many failed attempts: the account is locked for a while. Try later or reset your password.
+error-registration-closed = Registration is closed in this market. Please contact the operator.
+error-reset-link-invalid = The reset link is invalid or has expired. Please ask for a new one.
+error-already-verified = Verification has been handed in or passed already.
+error-not-verified = Your organisation must be verified first.
+error-already-applied = You have applied already. Please wait for the review.
+error-sub-users-max = The maximum number of sub-users is reached.
+error-owner-unchangeable = The owner cannot be changed.
+error-sandbox-not-for-sellers = An active seller cannot become a sandbox.
+error-not-yourself = You cannot change your own account.
+error-organisation-frozen = Your organisation has been stopped by the operator. Please contact them.
+error-seller-not-active = Your seller account may not publish yet. Complete business certification first.
+error-application-wrong-state = This is not possible in the present state. Reload the page.
+error-application-open = The product has an open application. Finish it first.
+error-product-wrong-state = The product's state does not allow this.
+error-product-suspended = The sale of this product is suspended.
+error-product-discontinued = This product is no longer sold.
+error-specification-discontinued = This specification is no longer sold. Choose another one.
+error-own-product = You cannot buy your own organisation's product.
+error-price-not-offered = The specification is not offered at this billing mode.
+error-periods-not-offered = This number of periods is not offered.
+error-quantity-out-of-range = The quantity is out of range.
+error-no-trial = This specification has no trial.
+error-trial-taken = Your organisation has tried this product before; one trial each.
+error-trial-not-renewable = A trial cannot renew automatically. Convert it first.
+error-insufficient-balance = The balance is not sufficient. Top up or choose another way to pay.
+error-order-already-paid = The order has been paid already; nothing was charged again.
+error-order-expired = The order was not paid in time. Please order again.
+error-order-wrong-state = The order's state does not allow this. Reload the page.
+error-order-not-free = This order is not free of charge.
+error-payment-already-started = A payment of this order is under way. Wait for its confirmation.
+error-payment-already-decided = This payment has been decided already.
+error-already-refunded = The order has been refunded already.
+error-refund-nothing-paid = Nothing was paid, so there is nothing to refund.
+error-refund-not-offered = This product has no five-day refund.
+error-refund-not-in-use = Only a service in use can be unsubscribed.
+error-refund-other-order-open = The service has an unfinished order. Finish it first.
+error-refund-window-over = The five days of the no-reason refund are over.
+error-refund-quota-used = This year's no-reason refunds are used up.
+error-refund-renewed = A renewed service cannot be refunded without reason.
+error-instance-wrong-state = The service's state does not allow this. Reload the page.
+error-instance-not-renewable = This service cannot be renewed now.
+error-instance-has-open-order = The service has an unfinished order. Pay or cancel it first.
+error-instance-still-paid = The service is still paid for. Use unsubscribe instead.
+error-call-not-restartable = This call has ended and cannot be restarted.
+error-not-a-sandbox = Only a sandbox organisation has a test clock.
+error-upload-daily-files = The daily limit of 100 uploaded files is reached. Try again tomorrow.
+error-upload-daily-bytes = The daily limit of 10 GB is reached. Try again tomorrow.
+error-amount-out-of-range = The amount is out of range.
+error-not-an-amount = This is not an amount.
+error-search-request = The search cannot be run like this. Change it and try again.
+error-idempotency-key-reused = This Idempotency-Key was used for another request.
+
+## Faults of fields
+field-required = Required.
+field-too-short = Too short.
+field-too-long = Too long.
+field-too-many = Too many.
+field-email-form = This is not an e-mail address.
+field-email-taken = This e-mail address has an account.
+field-company-exists = This company is registered already.
+field-credit-code-form = The credit code has a wrong form.
+field-password-too-short = At least 10 characters.
+field-password-too-long = At most 128 characters.
+field-password-too-simple = Too simple: mix letters, digits and signs.
+field-password-contains-name = Must not contain your e-mail name.
+field-password-wrong = The present password is not correct.
+field-owner-only-one = There is one owner only.
+field-name-length = 2 to 64 characters.
+field-profile-link = Company profile must not contain links
+field-website-form = Must begin with http or https.
+field-version-form = Use the form V1.0.
+field-forbidden-word = Contains words that advertising law forbids, or leads trade away.
+field-highlights-count = Give 3 to 6 highlights.
+field-zone-form = Name the zone, such as GMT+08:00.
+field-hotline-form = Begin with the country code, such as +86.
+field-address-form = The production address must be an https address with a domain name.
+field-mode-not-allowed = The access type does not allow this billing mode.
+field-period-form = The period does not fit.
+field-price-range = Between 0.01 and 99,999,999.99 with two decimals.
+field-trial-days = 3 to 180 days.
+field-trial-needs-period = A trial needs a period price.
+field-fixed-after-release = Cannot be changed after release.
+field-specification-deleted = A released specification cannot be deleted, only discontinued.
+field-specification-restored = A discontinued specification cannot return.
+field-price-line-deleted = A released price cannot be deleted.
+field-access-type-not-open = This access type cannot be published yet.
+field-category-unknown = Choose an existing category.
+field-file-unknown = The picture does not exist. Upload it again.
+field-file-too-large = At most 5 MB.
+field-picture-form = Only PNG, JPG, GIF or WebP pictures.
+field-agreement-required = Please read and tick the agreements.
+field-amount-form = Enter an amount with at most two decimals.
+field-out-of-range = Out of range.
+
+## Messages
+message-organisation-waits = { $name } has asked for verification or admission
+message-organisation-decided = There is a decision about your organisation
+message-order-paid-seller = New paid order: { $product } ({ $order })
+message-order-refunded-seller = An order was refunded: { $order }
+message-order-timed-out = An order was not paid in time and has been cancelled: { $order }
+message-transfer-expected = A bank transfer awaits confirmation: { $order }
+message-top-up-confirmed = Your top-up has arrived: { $amount }
+message-service-ready = Your service is ready: { $product }
+message-service-failed = The service could not be opened; everything was refunded: { $product }
+message-service-expired = Your service has expired and is in its grace period: { $product }
+message-service-frozen = Your service is frozen; data are kept: { $product }
+message-service-frozen-violation = Your service was frozen for a violation: { $product }
+message-service-unfrozen = Your service is unfrozen: { $product }
+message-service-released = Your service was released: { $product }
+message-service-renewed = Your service was renewed: { $product }
+message-expiry-reminder = Your service expires in { $days } days: { $product }
+message-autorenew-succeeded = Renewed automatically: { $product }
+message-autorenew-failed = Automatic renewal failed: { $product }. Check your balance.
+message-call-failed = Interface call failed: { $activity } ({ $product }) { $exception }
+message-call-stopped = Interface call gave up: { $activity } ({ $product }) { $exception }
+message-call-recovered = Interface call recovered: { $activity } ({ $product })
+message-application-submitted = New product application: { $product }
+message-application-approved = Application approved: { $product }
+message-application-rejected = Application rejected: { $product }. { $reason }
+message-product-state-changed = The sale of { $product } has changed. { $reason }
+message-product-fails-often = { $count } orders of { $product } failed this month
+message-job-failed = A background job failed: { $job }
+message-ledger-fault = The ledger recount found { $count } faults: { $fault }
+
+## Mails
+mail-tail =
+    See: { $link }
+    
+    Sent by { $site }.
+mail-reset-subject = Set your { $site } password
+mail-reset-body =
+    Dear { $name },
+    
+    open this link within { $minutes } minutes to set your password:
+    { $link }
+    
+    If you did not ask for this, ignore this mail.
+
