@@ -75,21 +75,13 @@ impl Actor {
     /// The member, when he has `right`.
     pub fn may(&self, right: Right) -> Result<&Member, AppError> {
         let member = self.member()?;
-        if member.has(right) {
-            Ok(member)
-        } else {
-            Err(AppError::Forbidden(right.code()))
-        }
+        if member.has(right) { Ok(member) } else { Err(AppError::Forbidden(right.code())) }
     }
 
     /// The member of a selling organisation, when he has `right`.
     pub fn seller_may(&self, right: Right) -> Result<&Member, AppError> {
         let member = self.may(right)?;
-        if member.is_seller() {
-            Ok(member)
-        } else {
-            Err(AppError::Forbidden("sellers only"))
-        }
+        if member.is_seller() { Ok(member) } else { Err(AppError::Forbidden("sellers only")) }
     }
 
     /// The operator, when he has `right`.
@@ -131,9 +123,6 @@ impl Member {
 
     /// Whether his organisation sells.
     pub fn is_seller(&self) -> bool {
-        matches!(
-            self.seller_state,
-            SellerState::Admitted | SellerState::Active | SellerState::Restricted
-        )
+        matches!(self.seller_state, SellerState::Admitted | SellerState::Active | SellerState::Restricted)
     }
 }

@@ -33,12 +33,7 @@ pub struct ApplicationDetail {
 }
 
 fn invalid(faults: &[Fault]) -> AppError {
-    AppError::Invalid(
-        faults
-            .iter()
-            .map(|f| FieldError::new(f.field.clone(), f.code))
-            .collect(),
-    )
+    AppError::Invalid(faults.iter().map(|f| FieldError::new(f.field.clone(), f.code)).collect())
 }
 
 /// Gives every new specification and price line its id; ids that do not belong to `old` are replaced.
@@ -60,18 +55,9 @@ fn assign_ids(work: &Work<'_, '_>, content: &mut ProductContent, old: &ProductCo
 
 fn check(content: &ProductContent, product: &Product, reach: Reach) -> Vec<Fault> {
     let mut faults = validate::check(content, reach == Reach::Development);
-    let domain::catalogue::content::Access::Saas {
-        production_address, ..
-    } = &content.access;
-    if reach.check_url(production_address).is_err()
-        && !faults
-            .iter()
-            .any(|f| f.field == "access.production_address")
-    {
-        faults.push(Fault {
-            field: "access.production_address".into(),
-            code: "address-form",
-        });
+    let domain::catalogue::content::Access::Saas { production_address, .. } = &content.access;
+    if reach.check_url(production_address).is_err() && !faults.iter().any(|f| f.field == "access.production_address") {
+        faults.push(Fault { field: "access.production_address".into(), code: "address-form" });
     }
     if product.released_at.is_some() {
         faults.extend(validate::check_change(&product.content, content));
@@ -80,11 +66,7 @@ fn check(content: &ProductContent, product: &Product, reach: Reach) -> Vec<Fault
 }
 
 /// Every picture must be a file of the seller's own.
-fn check_files(
-    work: &mut Work<'_, '_>,
-    owner: &str,
-    content: &ProductContent,
-) -> Result<(), AppError> {
+fn check_files(work: &mut Work<'_, '_>, owner: &str, content: &ProductContent) -> Result<(), AppError> {
     for id in content.pictures.iter().chain(&content.logo) {
         if !store::files::belongs_to(work.tx, id, owner)? {
             return Err(AppError::field("pictures", "file-unknown"));
@@ -106,13 +88,7 @@ impl App {
         }
         self.act(actor, move |work| {
             store::catalogue::save_category(work.tx, &category)?;
-            work.audit(
-                PLATFORM_CHAIN,
-                "category.saved",
-                "category",
-                &category.id,
-                &json!({"name": category.name}),
-            );
+            work.audit(PLATFORM_CHAIN, "category.saved", "category", &category.id, &json!({"name": category.name}));
             Ok(())
         })
         .await?;
@@ -127,14 +103,8 @@ impl App {
         mut filter: ProductFilter,
         page: PageRequest,
     ) -> Result<Paged<Product>, AppError> {
-        filter.organisation_id = Some(
-            actor
-                .seller_may(Right::ProductView)?
-                .organisation_id
-                .clone(),
-        );
-        self.look(move |tx| Ok(store::catalogue::list_products(tx, &filter, &page)?))
-            .await
+        filter.organisation_id = Some(actor.seller_may(Right::ProductView)?.organisation_id.clone());
+        self.look(move |tx| Ok(store::catalogue::list_products(tx, &filter, &page)?)).await
     }
 
     /// One product of the actor's organisation with its open application and its versions.
@@ -143,14 +113,10 @@ impl App {
         actor: &Actor,
         id: &str,
     ) -> Result<(Product, Option<Application>, Vec<(i64, String, Timestamp)>), AppError> {
-        let owner = actor
-            .seller_may(Right::ProductView)?
-            .organisation_id
-            .clone();
+        let owner = actor.seller_may(Right::ProductView)?.organisation_id.clone();
         let id = id.to_owned();
         self.look(move |tx| {
-            let product =
-                store::catalogue::load_own_product(tx, &owner, &id)?.ok_or(AppError::NotFound)?;
+            let product = store::catalogue::load_own_product(tx, &owner, &id)?.ok_or(AppError::NotFound)?;
             let open = store::catalogue::open_application(tx, &id)?;
             let versions = store::catalogue::versions(tx, &id)?;
             Ok((product, open, versions))
@@ -166,16 +132,11 @@ impl App {
         page: PageRequest,
     ) -> Result<Paged<Product>, AppError> {
         actor.operator_may(OperatorRight::Read)?;
-        self.look(move |tx| Ok(store::catalogue::list_products(tx, &filter, &page)?))
-            .await
+        self.look(move |tx| Ok(store::catalogue::list_products(tx, &filter, &page)?)).await
     }
 
     /// One product of anybody with its history, for operators.
-    pub async fn any_product(
-        &self,
-        actor: &Actor,
-        id: &str,
-    ) -> Result<(Product, Vec<AuditEntry>), AppError> {
+    pub async fn any_product(&self, actor: &Actor, id: &str) -> Result<(Product, Vec<AuditEntry>), AppError> {
         actor.operator_may(OperatorRight::Read)?;
         let id = id.to_owned();
         self.look(move |tx| {
@@ -185,16 +146,20 @@ impl App {
         .await
     }
 
-    /// Begins a new product: a draft release application. Returns its id.
-    pub async fn create_product(
+    /// The approved contents of a product for operators: number, application, time; newest first.
+    pub async fn any_product_versions(
         &self,
         actor: &Actor,
-        content: ProductContent,
-    ) -> Result<String, AppError> {
-        let owner = actor
-            .seller_may(Right::ProductEdit)?
-            .organisation_id
-            .clone();
+        id: &str,
+    ) -> Result<Vec<(i64, String, Timestamp)>, AppError> {
+        actor.operator_may(OperatorRight::Read)?;
+        let id = id.to_owned();
+        self.look(move |tx| Ok(store::catalogue::versions(tx, &id)?)).await
+    }
+
+    /// Begins a new product: a draft release application. Returns its id.
+    pub async fn create_product(&self, actor: &Actor, content: ProductContent) -> Result<String, AppError> {
+        let owner = actor.seller_may(Right::ProductEdit)?.organisation_id.clone();
         self.create_product_of(actor, &owner, content).await
     }
 
@@ -212,10 +177,7 @@ impl App {
             check_files(work, &owner, &content)?;
             let now = work.real_now;
             let mut content = content.clone();
-            let nothing = ProductContent {
-                specifications: Vec::new(),
-                ..content.clone()
-            };
+            let nothing = ProductContent { specifications: Vec::new(), ..content.clone() };
             assign_ids(work, &mut content, &nothing);
             let product = Product {
                 id: ProductId::new(work.seed()).to_string(),
@@ -237,32 +199,19 @@ impl App {
             };
             store::catalogue::insert_product(work.tx, &product)?;
             let id = insert_draft(work, &product, ApplicationKind::Release, content, "")?;
-            work.audit(
-                &owner,
-                "product.created",
-                "product",
-                &product.id,
-                &json!({"name": product.name}),
-            );
+            work.audit(&owner, "product.created", "product", &product.id, &json!({"name": product.name}));
             Ok(id)
         })
         .await
     }
 
     /// Begins a modification of a live product; returns the open application where there is one.
-    pub async fn begin_modification(
-        &self,
-        actor: &Actor,
-        product_id: &str,
-    ) -> Result<String, AppError> {
-        let owner = actor
-            .seller_may(Right::ProductEdit)?
-            .organisation_id
-            .clone();
+    pub async fn begin_modification(&self, actor: &Actor, product_id: &str) -> Result<String, AppError> {
+        let owner = actor.seller_may(Right::ProductEdit)?.organisation_id.clone();
         let product_id = product_id.to_owned();
         self.act(actor, move |work| {
-            let product = store::catalogue::load_own_product(work.tx, &owner, &product_id)?
-                .ok_or(AppError::NotFound)?;
+            let product =
+                store::catalogue::load_own_product(work.tx, &owner, &product_id)?.ok_or(AppError::NotFound)?;
             if let Some(open) = store::catalogue::open_application(work.tx, &product_id)? {
                 return Ok(open.id);
             }
@@ -283,10 +232,7 @@ impl App {
         content: ProductContent,
         version: Option<i64>,
     ) -> Result<(), AppError> {
-        let owner = actor
-            .seller_may(Right::ProductEdit)?
-            .organisation_id
-            .clone();
+        let owner = actor.seller_may(Right::ProductEdit)?.organisation_id.clone();
         let id = application_id.to_owned();
         self.act(actor, move |work| {
             let (mut application, product) = load_own(work, &owner, &id)?;
@@ -299,11 +245,7 @@ impl App {
             assign_ids(
                 work,
                 &mut content,
-                &if product.released_at.is_some() {
-                    product.content.clone()
-                } else {
-                    application.content.clone()
-                },
+                &if product.released_at.is_some() { product.content.clone() } else { application.content.clone() },
             );
             application.content = content;
             application.updated_at = work.real_now;
@@ -313,22 +255,13 @@ impl App {
     }
 
     /// Hands an application in; every fault is named.
-    pub async fn submit_application(
-        &self,
-        actor: &Actor,
-        application_id: &str,
-    ) -> Result<(), AppError> {
+    pub async fn submit_application(&self, actor: &Actor, application_id: &str) -> Result<(), AppError> {
         let member = actor.seller_may(Right::ProductSubmit)?;
         if member.seller_state != SellerState::Active || member.frozen {
             return Err(AppError::Refused("seller-not-active"));
         }
-        let (owner, id, reach) = (
-            member.organisation_id.clone(),
-            application_id.to_owned(),
-            self.options().reach,
-        );
-        self.act(actor, move |work| submit(work, &owner, &id, reach))
-            .await
+        let (owner, id, reach) = (member.organisation_id.clone(), application_id.to_owned(), self.options().reach);
+        self.act(actor, move |work| submit(work, &owner, &id, reach)).await
     }
 
     /// Takes an application back, or throws a draft away.
@@ -338,18 +271,11 @@ impl App {
         application_id: &str,
         delete: bool,
     ) -> Result<(), AppError> {
-        let owner = actor
-            .seller_may(Right::ProductSubmit)?
-            .organisation_id
-            .clone();
+        let owner = actor.seller_may(Right::ProductSubmit)?.organisation_id.clone();
         let id = application_id.to_owned();
         self.act(actor, move |work| {
             let (mut application, _) = load_own(work, &owner, &id)?;
-            let action = if delete {
-                ApplicationAction::Delete
-            } else {
-                ApplicationAction::Withdraw
-            };
+            let action = if delete { ApplicationAction::Delete } else { ApplicationAction::Withdraw };
             match application.state.apply(action)? {
                 None => store::catalogue::delete_application(work.tx, &application)?,
                 Some(next) => {
@@ -359,58 +285,27 @@ impl App {
                     store::catalogue::save_application(work.tx, &application)?;
                 }
             }
-            let name = if delete {
-                "application.deleted"
-            } else {
-                "application.withdrawn"
-            };
-            work.audit(
-                &owner,
-                name,
-                "application",
-                &id,
-                &json!({"product": application.product_id}),
-            );
+            let name = if delete { "application.deleted" } else { "application.withdrawn" };
+            work.audit(&owner, name, "application", &id, &json!({"product": application.product_id}));
             Ok(())
         })
         .await
     }
 
     /// Asks to take a product off sale; buyers keep what they have.
-    pub async fn ask_delist(
-        &self,
-        actor: &Actor,
-        product_id: &str,
-        reason: &str,
-    ) -> Result<(), AppError> {
-        let owner = actor
-            .seller_may(Right::ProductDelist)?
-            .organisation_id
-            .clone();
+    pub async fn ask_delist(&self, actor: &Actor, product_id: &str, reason: &str) -> Result<(), AppError> {
+        let owner = actor.seller_may(Right::ProductDelist)?.organisation_id.clone();
         if reason.trim().chars().count() < 5 {
             return Err(AppError::field("reason", "too-short"));
         }
-        let (product_id, reason, reach) = (
-            product_id.to_owned(),
-            reason.to_owned(),
-            self.options().reach,
-        );
+        let (product_id, reason, reach) = (product_id.to_owned(), reason.to_owned(), self.options().reach);
         self.act(actor, move |work| {
-            let product = store::catalogue::load_own_product(work.tx, &owner, &product_id)?
-                .ok_or(AppError::NotFound)?;
-            if !matches!(
-                product.state,
-                ProductState::OnSale | ProductState::Suspended
-            ) {
+            let product =
+                store::catalogue::load_own_product(work.tx, &owner, &product_id)?.ok_or(AppError::NotFound)?;
+            if !matches!(product.state, ProductState::OnSale | ProductState::Suspended) {
                 return Err(AppError::Refused("product-wrong-state"));
             }
-            let id = insert_draft(
-                work,
-                &product,
-                ApplicationKind::Delist,
-                product.content.clone(),
-                &reason,
-            )?;
+            let id = insert_draft(work, &product, ApplicationKind::Delist, product.content.clone(), &reason)?;
             submit(work, &owner, &id, reach)
         })
         .await
@@ -423,14 +318,8 @@ impl App {
         mut filter: ApplicationFilter,
         page: PageRequest,
     ) -> Result<Paged<Application>, AppError> {
-        filter.organisation_id = Some(
-            actor
-                .seller_may(Right::ProductView)?
-                .organisation_id
-                .clone(),
-        );
-        self.look(move |tx| Ok(store::catalogue::list_applications(tx, &filter, &page)?))
-            .await
+        filter.organisation_id = Some(actor.seller_may(Right::ProductView)?.organisation_id.clone());
+        self.look(move |tx| Ok(store::catalogue::list_applications(tx, &filter, &page)?)).await
     }
 
     /// Applications of everybody, for operators.
@@ -441,23 +330,13 @@ impl App {
         page: PageRequest,
     ) -> Result<Paged<Application>, AppError> {
         actor.operator_may(OperatorRight::Read)?;
-        self.look(move |tx| Ok(store::catalogue::list_applications(tx, &filter, &page)?))
-            .await
+        self.look(move |tx| Ok(store::catalogue::list_applications(tx, &filter, &page)?)).await
     }
 
     /// One application: the seller's own, or any for operators.
-    pub async fn application(
-        &self,
-        actor: &Actor,
-        id: &str,
-    ) -> Result<ApplicationDetail, AppError> {
+    pub async fn application(&self, actor: &Actor, id: &str) -> Result<ApplicationDetail, AppError> {
         let owner = match actor {
-            Actor::Member(_) => Some(
-                actor
-                    .seller_may(Right::ProductView)?
-                    .organisation_id
-                    .clone(),
-            ),
+            Actor::Member(_) => Some(actor.seller_may(Right::ProductView)?.organisation_id.clone()),
             _ => {
                 actor.operator_may(OperatorRight::Read)?;
                 None
@@ -465,21 +344,15 @@ impl App {
         };
         let (id, reach) = (id.to_owned(), self.options().reach);
         self.look(move |tx| {
-            let application = store::catalogue::load_application(tx, &id, owner.as_deref())?
-                .ok_or(AppError::NotFound)?;
-            let product = store::catalogue::load_product(tx, &application.product_id)?
-                .ok_or(AppError::NotFound)?;
+            let application =
+                store::catalogue::load_application(tx, &id, owner.as_deref())?.ok_or(AppError::NotFound)?;
+            let product = store::catalogue::load_product(tx, &application.product_id)?.ok_or(AppError::NotFound)?;
             let faults = check(&application.content, &product, reach);
             let mut history = store::audit::about(tx, &id)?;
             if owner.is_some() {
                 history.retain(|e| e.action != "application.assigned");
             }
-            Ok(ApplicationDetail {
-                application,
-                product,
-                faults,
-                history,
-            })
+            Ok(ApplicationDetail { application, product, faults, history })
         })
         .await
     }
@@ -494,26 +367,15 @@ impl App {
     ) -> Result<(), AppError> {
         let by = match actor {
             Actor::System(name) => (*name).to_owned(),
-            _ => actor
-                .operator_may(OperatorRight::ReviewProducts)?
-                .user_id
-                .clone(),
+            _ => actor.operator_may(OperatorRight::ReviewProducts)?.user_id.clone(),
         };
         if !approve && reason.trim().is_empty() {
             return Err(AppError::field("reason", "required"));
         }
         let (id, reason) = (id.to_owned(), reason.trim().to_owned());
         self.act(actor, move |work| {
-            let mut application = store::catalogue::load_application(work.tx, &id, None)?
-                .ok_or(AppError::NotFound)?;
-            move_to(
-                &mut application,
-                if approve {
-                    ApplicationAction::Approve
-                } else {
-                    ApplicationAction::Reject
-                },
-            )?;
+            let mut application = store::catalogue::load_application(work.tx, &id, None)?.ok_or(AppError::NotFound)?;
+            move_to(&mut application, if approve { ApplicationAction::Approve } else { ApplicationAction::Reject })?;
             application.decided_at = Some(work.real_now);
             application.decided_by = Some(by.clone());
             application.reason = reason.clone();
@@ -522,32 +384,12 @@ impl App {
             if approve {
                 put_in_force(work, &application)?;
             }
-            let kind = if approve {
-                "application-approved"
-            } else {
-                "application-rejected"
-            };
-            let (name, href) = (
-                application.content.name.zh.clone(),
-                format!("/seller/applications/{id}"),
-            );
+            let kind = if approve { "application-approved" } else { "application-rejected" };
+            let (name, href) = (application.content.name.zh.clone(), format!("/seller/applications/{id}"));
             let owner = application.organisation_id.clone();
-            work.tell(
-                &owner,
-                kind,
-                101,
-                &[("product", &name), ("reason", &reason)],
-                &href,
-            )?;
-            let detail =
-                json!({"approved": approve, "reason": reason, "product": application.product_id});
-            work.audit(
-                PLATFORM_CHAIN,
-                "application.decided",
-                "application",
-                &id,
-                &detail,
-            );
+            work.tell(&owner, kind, 101, &[("product", &name), ("reason", &reason)], &href)?;
+            let detail = json!({"approved": approve, "reason": reason, "product": application.product_id});
+            work.audit(PLATFORM_CHAIN, "application.decided", "application", &id, &detail);
             Ok(())
         })
         .await?;
@@ -572,8 +414,7 @@ impl App {
         }
         let (id, reason) = (id.to_owned(), reason.trim().to_owned());
         self.act(actor, move |work| {
-            let mut product =
-                store::catalogue::load_product(work.tx, &id)?.ok_or(AppError::NotFound)?;
+            let mut product = store::catalogue::load_product(work.tx, &id)?.ok_or(AppError::NotFound)?;
             let before = product.state;
             product.state = product.state.apply(action)?;
             if product.state == ProductState::Discontinued {
@@ -590,15 +431,8 @@ impl App {
                 &[("product", &name), ("reason", &reason)],
                 &format!("/seller/products/{id}"),
             )?;
-            let detail =
-                json!({"from": before.code(), "to": product.state.code(), "reason": reason});
-            work.audit(
-                PLATFORM_CHAIN,
-                "product.state-changed",
-                "product",
-                &id,
-                &detail,
-            );
+            let detail = json!({"from": before.code(), "to": product.state.code(), "reason": reason});
+            work.audit(PLATFORM_CHAIN, "product.state-changed", "product", &id, &detail);
             Ok(())
         })
         .await?;
@@ -621,14 +455,12 @@ impl App {
         let product_id = self
             .act(&actor, move |work| {
                 submit(work, &owner, &id, reach)?;
-                let found = store::catalogue::load_application(work.tx, &id, None)?
-                    .ok_or(AppError::NotFound)?;
+                let found = store::catalogue::load_application(work.tx, &id, None)?.ok_or(AppError::NotFound)?;
                 store::catalogue::set_history(work.tx, &found.product_id, sales, rating_x100)?;
                 Ok(found.product_id)
             })
             .await?;
-        self.decide_application(&actor, &application, true, "")
-            .await?;
+        self.decide_application(&actor, &application, true, "").await?;
         Ok(product_id)
     }
 }
@@ -663,33 +495,20 @@ fn insert_draft(
         e => e.into(),
     })?;
     let detail = json!({"kind": kind.code(), "product": product.id});
-    work.audit(
-        &product.organisation_id,
-        "application.created",
-        "application",
-        &application.id,
-        &detail,
-    );
+    work.audit(&product.organisation_id, "application.created", "application", &application.id, &detail);
     Ok(application.id)
 }
 
-fn load_own(
-    work: &mut Work<'_, '_>,
-    owner: &str,
-    id: &str,
-) -> Result<(Application, Product), AppError> {
-    let application =
-        store::catalogue::load_application(work.tx, id, Some(owner))?.ok_or(AppError::NotFound)?;
-    let product = store::catalogue::load_own_product(work.tx, owner, &application.product_id)?
-        .ok_or(AppError::NotFound)?;
+fn load_own(work: &mut Work<'_, '_>, owner: &str, id: &str) -> Result<(Application, Product), AppError> {
+    let application = store::catalogue::load_application(work.tx, id, Some(owner))?.ok_or(AppError::NotFound)?;
+    let product =
+        store::catalogue::load_own_product(work.tx, owner, &application.product_id)?.ok_or(AppError::NotFound)?;
     Ok((application, product))
 }
 
 fn move_to(application: &mut Application, action: ApplicationAction) -> Result<(), AppError> {
-    application.state = application
-        .state
-        .apply(action)?
-        .ok_or_else(|| AppError::Internal("the action ends the application".into()))?;
+    application.state =
+        application.state.apply(action)?.ok_or_else(|| AppError::Internal("the action ends the application".into()))?;
     Ok(())
 }
 
@@ -701,16 +520,9 @@ fn submit(work: &mut Work<'_, '_>, owner: &str, id: &str, reach: Reach) -> Resul
         if !faults.is_empty() {
             return Err(invalid(&faults));
         }
-        let known: std::collections::HashSet<String> = store::catalogue::categories(work.tx)?
-            .into_iter()
-            .map(|c| c.id)
-            .collect();
-        if application
-            .content
-            .categories
-            .iter()
-            .any(|c| !known.contains(c))
-        {
+        let known: std::collections::HashSet<String> =
+            store::catalogue::categories(work.tx)?.into_iter().map(|c| c.id).collect();
+        if application.content.categories.iter().any(|c| !known.contains(c)) {
             return Err(AppError::field("categories", "category-unknown"));
         }
     }
@@ -723,25 +535,14 @@ fn submit(work: &mut Work<'_, '_>, owner: &str, id: &str, reach: Reach) -> Resul
     application.updated_at = now;
     store::catalogue::save_application(work.tx, &application)?;
     let name = application.content.name.zh.clone();
-    work.tell_operators(
-        "application-submitted",
-        &[("product", &name)],
-        &format!("/operator/applications/{id}"),
-    )?;
-    work.audit(
-        owner,
-        "application.submitted",
-        "application",
-        id,
-        &json!({"kind": application.kind.code()}),
-    );
+    work.tell_operators("application-submitted", &[("product", &name)], &format!("/operator/applications/{id}"))?;
+    work.audit(owner, "application.submitted", "application", id, &json!({"kind": application.kind.code()}));
     Ok(())
 }
 
 fn put_in_force(work: &mut Work<'_, '_>, application: &Application) -> Result<(), AppError> {
     let now = work.real_now;
-    let mut product = store::catalogue::load_product(work.tx, &application.product_id)?
-        .ok_or(AppError::NotFound)?;
+    let mut product = store::catalogue::load_product(work.tx, &application.product_id)?.ok_or(AppError::NotFound)?;
     match application.kind {
         ApplicationKind::Release => {
             product.state = product.state.apply(ProductAction::Release)?;
@@ -764,12 +565,6 @@ fn put_in_force(work: &mut Work<'_, '_>, application: &Application) -> Result<()
     store::catalogue::save_product(work.tx, &product)?;
     store::catalogue::record_change(work.tx, &product.id, now)?;
     let detail = json!({"application": application.id, "version": product.version_no, "state": product.state.code()});
-    work.audit(
-        &product.organisation_id.clone(),
-        "product.in-force",
-        "product",
-        &product.id,
-        &detail,
-    );
+    work.audit(&product.organisation_id.clone(), "product.in-force", "product", &product.id, &detail);
     Ok(())
 }

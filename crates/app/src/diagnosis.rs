@@ -54,12 +54,7 @@ pub struct Diagnosis {
 }
 
 fn cause(code: &'static str, subject: &str, detail: &str, at: Option<Timestamp>) -> Cause {
-    Cause {
-        code,
-        subject: subject.to_owned(),
-        detail: detail.to_owned(),
-        at,
-    }
+    Cause { code, subject: subject.to_owned(), detail: detail.to_owned(), at }
 }
 
 /// Decides from facts; `jobs` are those about the order, its instance and its calls.
@@ -71,30 +66,18 @@ pub fn diagnose(
     jobs: &[Job],
     now: Timestamp,
 ) -> Diagnosis {
-    let mut chain = vec![cause(
-        "order-state",
-        &order.id,
-        order.state.code(),
-        order.paid_at,
-    )];
+    let mut chain = vec![cause("order-state", &order.id, order.state.code(), order.paid_at)];
     let action = match order.state {
-        OrderState::PendingPayment { until } => {
-            match payments.iter().find(|p| p.state == "PENDING") {
-                Some(payment) => {
-                    chain.push(cause(
-                        "transfer-unconfirmed",
-                        &payment.id,
-                        &payment.reference,
-                        Some(payment.created_at),
-                    ));
-                    SafeAction::ConfirmPayment(payment.id.clone())
-                }
-                None => {
-                    chain.push(cause("unpaid", &order.id, "", Some(until)));
-                    SafeAction::WaitForBuyer
-                }
+        OrderState::PendingPayment { until } => match payments.iter().find(|p| p.state == "PENDING") {
+            Some(payment) => {
+                chain.push(cause("transfer-unconfirmed", &payment.id, &payment.reference, Some(payment.created_at)));
+                SafeAction::ConfirmPayment(payment.id.clone())
             }
-        }
+            None => {
+                chain.push(cause("unpaid", &order.id, "", Some(until)));
+                SafeAction::WaitForBuyer
+            }
+        },
         OrderState::Processing { .. } => stuck_in_delivery(&mut chain, instance, calls, jobs, now),
         _ => SafeAction::Nothing,
     };
@@ -112,78 +95,39 @@ fn stuck_in_delivery(
         chain.push(cause("instance-state", "", state.code(), None));
     }
     let Some(call) = calls.iter().find(|c| {
-        matches!(
-            c.state,
-            CallState::Waiting | CallState::Retrying | CallState::Polling | CallState::Stopped
-        )
+        matches!(c.state, CallState::Waiting | CallState::Retrying | CallState::Polling | CallState::Stopped)
     }) else {
         chain.push(cause("no-open-call", "", "", None));
         return SafeAction::Report;
     };
-    let job = jobs.iter().find(|j| {
-        j.subject_id == call.id && matches!(j.state.as_str(), "WAITING" | "RUNNING" | "FAILED")
-    });
+    let job =
+        jobs.iter().find(|j| j.subject_id == call.id && matches!(j.state.as_str(), "WAITING" | "RUNNING" | "FAILED"));
     match call.state {
         CallState::Stopped => {
-            chain.push(cause(
-                "call-stopped",
-                &call.id,
-                &call.exception,
-                call.last_at,
-            ));
+            chain.push(cause("call-stopped", &call.id, &call.exception, call.last_at));
             return SafeAction::RestartCall(call.id.clone());
         }
-        CallState::Polling => {
-            chain.push(cause("call-polling", &call.id, "000004", call.accepted_at))
+        CallState::Polling => chain.push(cause("call-polling", &call.id, "000004", call.accepted_at)),
+        _ if call.attempts == 0 => {
+            chain.push(cause("call-not-sent", &call.id, call.activity.code(), Some(call.created_at)))
         }
-        _ if call.attempts == 0 => chain.push(cause(
-            "call-not-sent",
-            &call.id,
-            call.activity.code(),
-            Some(call.created_at),
-        )),
-        _ => chain.push(cause(
-            "call-failing",
-            &call.id,
-            &call.exception,
-            call.last_at,
-        )),
+        _ => chain.push(cause("call-failing", &call.id, &call.exception, call.last_at)),
     }
     match job {
         Some(job) if job.state == "FAILED" => {
-            chain.push(cause(
-                "job-failed",
-                &job.id,
-                &job.last_error,
-                job.finished_at,
-            ));
+            chain.push(cause("job-failed", &job.id, &job.last_error, job.finished_at));
             SafeAction::RestartJob(job.id.clone())
         }
         Some(job) if job.state == "RUNNING" => {
-            chain.push(cause(
-                "job-running",
-                &job.id,
-                job.claimed_by.as_deref().unwrap_or(""),
-                job.lease_until,
-            ));
+            chain.push(cause("job-running", &job.id, job.claimed_by.as_deref().unwrap_or(""), job.lease_until));
             SafeAction::Wait(job.lease_until)
         }
         Some(job) if job.run_at.plus(5 * MINUTE) < now => {
-            chain.push(cause(
-                "job-overdue",
-                &job.id,
-                &job.last_error,
-                Some(job.run_at),
-            ));
+            chain.push(cause("job-overdue", &job.id, &job.last_error, Some(job.run_at)));
             SafeAction::RestartJob(job.id.clone())
         }
         Some(job) => {
-            chain.push(cause(
-                "job-waiting",
-                &job.id,
-                &job.last_error,
-                Some(job.run_at),
-            ));
+            chain.push(cause("job-waiting", &job.id, &job.last_error, Some(job.run_at)));
             // A restart is safe and quicker when the seller has repaired his server.
             if call.attempts > 0 && call.state == CallState::Retrying {
                 SafeAction::RestartCall(call.id.clone())
@@ -204,13 +148,10 @@ impl App {
         actor.operator_may(OperatorRight::Read)?;
         let (id, now) = (order_id.to_owned(), self.now());
         self.look(move |tx| {
-            let order = store::ordering::load_order(tx, &OrderOwner::Market, &id, false)?
-                .ok_or(AppError::NotFound)?;
+            let order = store::ordering::load_order(tx, &OrderOwner::Market, &id, false)?.ok_or(AppError::NotFound)?;
             let payments = store::ordering::payments_of(tx, &id)?;
             let instance = match &order.instance_id {
-                Some(instance) => {
-                    store::fulfilment::load_instance(tx, &Viewer::Market, instance, false)?
-                }
+                Some(instance) => store::fulfilment::load_instance(tx, &Viewer::Market, instance, false)?,
                 None => None,
             };
             let calls = store::fulfilment::calls_about(tx, None, Some(&id))?;
@@ -218,14 +159,7 @@ impl App {
             for call in &calls {
                 jobs.extend(store::jobs::about(tx, &call.id)?);
             }
-            Ok(diagnose(
-                &order,
-                &payments,
-                instance.as_ref().map(|i| &i.state),
-                &calls,
-                &jobs,
-                now,
-            ))
+            Ok(diagnose(&order, &payments, instance.as_ref().map(|i| &i.state), &calls, &jobs, now))
         })
         .await
     }

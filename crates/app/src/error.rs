@@ -16,10 +16,7 @@ pub struct FieldError {
 impl FieldError {
     /// One error.
     pub fn new(field: impl Into<String>, code: impl Into<String>) -> FieldError {
-        FieldError {
-            field: field.into(),
-            code: code.into(),
-        }
+        FieldError { field: field.into(), code: code.into() }
     }
 }
 

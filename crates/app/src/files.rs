@@ -17,48 +17,24 @@ const DAILY_BYTES: i64 = 10 * 1024 * 1024 * 1024;
 fn picture_type(content: &[u8]) -> Option<&'static str> {
     infer::get(content)
         .map(|kind| kind.mime_type())
-        .filter(|mime| {
-            matches!(
-                *mime,
-                "image/png" | "image/jpeg" | "image/gif" | "image/webp"
-            )
-        })
+        .filter(|mime| matches!(*mime, "image/png" | "image/jpeg" | "image/gif" | "image/webp"))
 }
 
 impl App {
     /// Stores a picture of the actor's organisation and returns its id. What it is is read from its
     /// bytes, never from its name.
-    pub async fn store_picture(
-        &self,
-        actor: &Actor,
-        name: &str,
-        content: Vec<u8>,
-    ) -> Result<String, AppError> {
+    pub async fn store_picture(&self, actor: &Actor, name: &str, content: Vec<u8>) -> Result<String, AppError> {
         let owner = actor.member()?.organisation_id.clone();
         if content.len() > PICTURE_LIMIT {
             return Err(AppError::field("file", "file-too-large"));
         }
-        let media_type =
-            picture_type(&content).ok_or_else(|| AppError::field("file", "picture-form"))?;
-        self.store_file(actor, &owner, name, media_type, content)
-            .await
+        let media_type = picture_type(&content).ok_or_else(|| AppError::field("file", "picture-form"))?;
+        self.store_file(actor, &owner, name, media_type, content).await
     }
 
     /// Stores a picture that this program drew (demo market); the only way for SVG to come in.
-    pub async fn store_drawn_picture(
-        &self,
-        owner: &str,
-        name: &str,
-        svg: String,
-    ) -> Result<String, AppError> {
-        self.store_file(
-            &Actor::System("demo"),
-            owner,
-            name,
-            "image/svg+xml",
-            svg.into_bytes(),
-        )
-        .await
+    pub async fn store_drawn_picture(&self, owner: &str, name: &str, svg: String) -> Result<String, AppError> {
+        self.store_file(&Actor::System("demo"), owner, name, "image/svg+xml", svg.into_bytes()).await
     }
 
     async fn store_file(
@@ -69,16 +45,11 @@ impl App {
         media_type: &str,
         content: Vec<u8>,
     ) -> Result<String, AppError> {
-        let name: String = name
-            .chars()
-            .filter(|c| !c.is_control() && *c != '/' && *c != '\\')
-            .take(120)
-            .collect();
+        let name: String = name.chars().filter(|c| !c.is_control() && *c != '/' && *c != '\\').take(120).collect();
         let (owner, media_type) = (owner.to_owned(), media_type.to_owned());
         let limited = matches!(actor, Actor::Member(_));
         self.act(actor, move |work| {
-            let (files, bytes) =
-                store::files::stored_since(work.tx, &owner, start_of_day(work.real_now))?;
+            let (files, bytes) = store::files::stored_since(work.tx, &owner, start_of_day(work.real_now))?;
             if limited && files >= DAILY_FILES {
                 return Err(AppError::Refused("upload-daily-files"));
             }
@@ -103,8 +74,7 @@ impl App {
     /// A picture with its media type; pictures are public, their ids cannot be guessed.
     pub async fn picture(&self, id: &str) -> Result<(FileInfo, Vec<u8>), AppError> {
         let id = FileId::parse(id).ok_or(AppError::NotFound)?.to_string();
-        self.look(move |tx| store::files::load(tx, &id)?.ok_or(AppError::NotFound))
-            .await
+        self.look(move |tx| store::files::load(tx, &id)?.ok_or(AppError::NotFound)).await
     }
 }
 
@@ -115,10 +85,7 @@ mod tests {
     #[test]
     fn what_a_file_is_is_read_from_its_bytes() {
         assert_eq!(picture_type(b"\x89PNG\r\n\x1a\n0000"), Some("image/png"));
-        assert_eq!(
-            picture_type(b"<svg xmlns='http://www.w3.org/2000/svg'/>"),
-            None
-        );
+        assert_eq!(picture_type(b"<svg xmlns='http://www.w3.org/2000/svg'/>"), None);
         assert_eq!(picture_type(b"MZ\x90\x00"), None);
         assert_eq!(picture_type(b"<html>"), None);
     }

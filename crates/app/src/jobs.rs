@@ -149,12 +149,9 @@ impl Busy {
     pub(crate) fn permit(&self, address: &str) -> Option<OwnedSemaphorePermit> {
         let mut addresses = self.addresses.lock().ok()?;
         if addresses.len() > 10_000 {
-            addresses
-                .retain(|_, s| Arc::strong_count(s) > 1 || s.available_permits() < PER_ADDRESS);
+            addresses.retain(|_, s| Arc::strong_count(s) > 1 || s.available_permits() < PER_ADDRESS);
         }
-        let semaphore = addresses
-            .entry(address.to_owned())
-            .or_insert_with(|| Arc::new(Semaphore::new(PER_ADDRESS)));
+        let semaphore = addresses.entry(address.to_owned()).or_insert_with(|| Arc::new(Semaphore::new(PER_ADDRESS)));
         semaphore.clone().try_acquire_owned().ok()
     }
 }
@@ -168,11 +165,7 @@ impl App {
         loop {
             let bell = self.inner.bell.notified();
             let free = IN_FLIGHT - running.len().min(IN_FLIGHT);
-            let claimed = if free > 0 {
-                self.claim(&worker, free).await
-            } else {
-                0.into()
-            };
+            let claimed = if free > 0 { self.claim(&worker, free).await } else { 0.into() };
             for job in claimed.jobs {
                 let (app, worker) = (self.clone(), worker.clone());
                 running.spawn(async move { app.run_job(&job, &worker).await });
@@ -188,11 +181,7 @@ impl App {
             }
         }
         while running.join_next().await.is_some() {}
-        let _ = self
-            .act(&Actor::System("worker"), move |work| {
-                Ok(store::jobs::recover_own(work.tx, &worker)?)
-            })
-            .await;
+        let _ = self.act(&Actor::System("worker"), move |work| Ok(store::jobs::recover_own(work.tx, &worker)?)).await;
     }
 
     /// Runs every job that is due, one after the other, until none is; for tests and commands.
@@ -217,11 +206,7 @@ impl App {
                 let now = work.real_now;
                 store::jobs::recover(work.tx, now)?;
                 let jobs = store::jobs::claim(work.tx, &worker, now, now.plus(LEASE), limit)?;
-                let next = if jobs.is_empty() {
-                    store::jobs::next_due(work.tx)?
-                } else {
-                    None
-                };
+                let next = if jobs.is_empty() { store::jobs::next_due(work.tx)? } else { None };
                 Ok((jobs, next))
             })
             .await;
@@ -229,19 +214,11 @@ impl App {
             Ok((jobs, next)) => {
                 let wait = next.map_or(SECOND, |at| at.since(self.now()).clamp(0, SECOND));
                 let full = i64::try_from(jobs.len()).unwrap_or(0) == limit;
-                Claimed {
-                    jobs,
-                    full,
-                    pause: Duration::from_micros(u64::try_from(wait).unwrap_or(0) + 1000),
-                }
+                Claimed { jobs, full, pause: Duration::from_micros(u64::try_from(wait).unwrap_or(0) + 1000) }
             }
             Err(e) => {
                 tracing::error!(error = %e, "jobs cannot be claimed");
-                Claimed {
-                    jobs: Vec::new(),
-                    full: false,
-                    pause: Duration::from_secs(2),
-                }
+                Claimed { jobs: Vec::new(), full: false, pause: Duration::from_secs(2) }
             }
         }
     }
@@ -255,18 +232,15 @@ impl App {
         metrics::counter!("jobs_total", "kind" => job.kind.clone(), "outcome" => if outcome.is_ok() { "ok" } else { "error" })
             .increment(1);
         metrics::histogram!("job_duration_seconds", "kind" => job.kind.clone()).record(
-            std::time::Duration::from_micros(u64::try_from(self.now().since(started)).unwrap_or(0))
-                .as_secs_f64(),
+            std::time::Duration::from_micros(u64::try_from(self.now().since(started)).unwrap_or(0)).as_secs_f64(),
         );
         let (id, worker) = (job.id.clone(), worker.to_owned());
         let attempts = job.attempts;
         let ended = match outcome {
             Ok(Done::Finished) => Ok(()),
             Ok(Done::Again(at, why)) => {
-                self.act(&Actor::System("worker"), move |work| {
-                    Ok(store::jobs::retry(work.tx, &id, &worker, at, &why)?)
-                })
-                .await
+                self.act(&Actor::System("worker"), move |work| Ok(store::jobs::retry(work.tx, &id, &worker, at, &why)?))
+                    .await
             }
             Err(e) => {
                 let text = e.to_string();
@@ -275,11 +249,7 @@ impl App {
                     let now = work.real_now;
                     if attempts >= ATTEMPTS {
                         store::jobs::fail(work.tx, &id, &worker, now, &text)?;
-                        work.tell_operators(
-                            "job-failed",
-                            &[("job", &id)],
-                            &format!("/operator/jobs/{id}"),
-                        )?;
+                        work.tell_operators("job-failed", &[("job", &id)], &format!("/operator/jobs/{id}"))?;
                     } else {
                         let pause = (SECOND << attempts.min(12)).min(HOUR);
                         store::jobs::retry(work.tx, &id, &worker, now.plus(pause), &text)?;
@@ -299,101 +269,57 @@ impl App {
 
     async fn do_task(&self, task: &Task, job: &Job, worker: &str) -> Result<Done, AppError> {
         match task {
-            Task::CallSeller { call_id, manual } => {
-                match self.step_call(call_id, *manual, &job.id, worker).await? {
-                    CallStep::Finished => Ok(Done::Finished),
-                    CallStep::Busy => Ok(Done::Again(
-                        self.now().plus(2 * SECOND),
-                        "other calls to the address are in flight".into(),
-                    )),
+            Task::CallSeller { call_id, manual } => match self.step_call(call_id, *manual, &job.id, worker).await? {
+                CallStep::Finished => Ok(Done::Finished),
+                CallStep::Busy => {
+                    Ok(Done::Again(self.now().plus(2 * SECOND), "other calls to the address are in flight".into()))
                 }
-            }
+            },
             Task::FetchInformation { instance_id } => {
                 self.fetch_information(instance_id).await?;
                 self.finish_job(job, worker).await
             }
             Task::CancelUnpaid { order_id } => {
                 let order_id = order_id.clone();
-                self.in_job(job, worker, move |work| {
-                    crate::ordering::cancel_unpaid(work, &order_id)
-                })
-                .await
+                self.in_job(job, worker, move |work| crate::ordering::cancel_unpaid(work, &order_id)).await
             }
             Task::InstanceTimer { instance_id } => {
                 let instance_id = instance_id.clone();
-                self.in_job(job, worker, move |work| {
-                    crate::resources::timer(work, &instance_id)
-                })
-                .await
+                self.in_job(job, worker, move |work| crate::resources::timer(work, &instance_id)).await
             }
             Task::AutoRenew { instance_id } => {
                 let instance_id = instance_id.clone();
-                self.in_job(job, worker, move |work| {
-                    crate::resources::auto_renew(work, &instance_id)
-                })
-                .await
+                self.in_job(job, worker, move |work| crate::resources::auto_renew(work, &instance_id)).await
             }
-            Task::Remind {
-                instance_id,
-                until,
-                days,
-            } => {
+            Task::Remind { instance_id, until, days } => {
                 let (instance_id, until, days) = (instance_id.clone(), Timestamp(*until), *days);
-                self.in_job(job, worker, move |work| {
-                    crate::resources::remind(work, &instance_id, until, days)
-                })
-                .await
+                self.in_job(job, worker, move |work| crate::resources::remind(work, &instance_id, until, days)).await
             }
             Task::SendMail { mail_id } => {
                 self.send_mail(mail_id).await?;
                 self.finish_job(job, worker).await
             }
-            Task::MailMessage {
-                organisation_id,
-                kind,
-                arguments,
-                href,
-                ..
-            } => {
+            Task::MailMessage { organisation_id, kind, arguments, href, .. } => {
                 let words = self.words().clone();
-                let (site, base) = (
-                    self.options().site_name.clone(),
-                    self.options().base_url.clone(),
-                );
-                let (organisation_id, kind, arguments, href) = (
-                    organisation_id.clone(),
-                    kind.clone(),
-                    arguments.clone(),
-                    href.clone(),
-                );
+                let (site, base) = (self.options().site_name.clone(), self.options().base_url.clone());
+                let (organisation_id, kind, arguments, href) =
+                    (organisation_id.clone(), kind.clone(), arguments.clone(), href.clone());
                 self.in_job(job, worker, move |work| {
-                    let given: HashMap<String, String> =
-                        serde_json::from_str(&arguments).unwrap_or_default();
+                    let given: HashMap<String, String> = serde_json::from_str(&arguments).unwrap_or_default();
                     let link = format!("{base}{href}");
-                    for (recipient, language) in
-                        store::identity::owner_emails(work.tx, &organisation_id)?
-                    {
+                    for (recipient, language) in store::identity::owner_emails(work.tx, &organisation_id)? {
                         let language = Language::from_code(&language).unwrap_or(Language::Zh);
-                        let mut arguments: Vec<(&str, crate::words::Argument)> = given
-                            .iter()
-                            .map(|(k, v)| (k.as_str(), v.as_str().into()))
-                            .collect();
+                        let mut arguments: Vec<(&str, crate::words::Argument)> =
+                            given.iter().map(|(k, v)| (k.as_str(), v.as_str().into())).collect();
                         arguments.push(("site", site.as_str().into()));
                         let title = words.text(language, &format!("message-{kind}"), &arguments);
                         let tail = words.text(
                             language,
                             "mail-tail",
-                            &[
-                                ("link", link.as_str().into()),
-                                ("site", site.as_str().into()),
-                            ],
+                            &[("link", link.as_str().into()), ("site", site.as_str().into())],
                         );
                         let body = format!("{title}\n\n{tail}");
-                        work.mail(&crate::messages::Mail {
-                            recipient,
-                            subject: format!("[{site}] {title}"),
-                            body,
-                        })?;
+                        work.mail(&crate::messages::Mail { recipient, subject: format!("[{site}] {title}"), body })?;
                     }
                     Ok(())
                 })
@@ -426,61 +352,41 @@ impl App {
 
     async fn send_mail(&self, mail_id: &str) -> Result<(), AppError> {
         let id = mail_id.to_owned();
-        let found = self
-            .look(move |tx| Ok(store::messages::load_mail(tx, &id)?))
-            .await?;
+        let found = self.look(move |tx| Ok(store::messages::load_mail(tx, &id)?)).await?;
         let Some(mail) = found.filter(|m| m.state != "SENT") else {
             return Ok(());
         };
-        let sent = self
-            .inner
-            .mailer
-            .send(&mail.id, &mail.recipient, &mail.subject, &mail.body)
-            .await;
+        let sent = self.inner.mailer.send(&mail.id, &mail.recipient, &mail.subject, &mail.body).await;
         let failed = sent.as_ref().err().cloned();
         self.act(&Actor::System("mail"), move |work| {
             let (state, error) = match &sent {
                 Ok(()) => ("SENT", ""),
                 Err(e) => ("WAITING", e.as_str()),
             };
-            Ok(store::messages::mail_done(
-                work.tx,
-                &mail.id,
-                state,
-                error,
-                work.real_now,
-            )?)
+            Ok(store::messages::mail_done(work.tx, &mail.id, state, error, work.real_now)?)
         })
         .await?;
         failed.map_or(Ok(()), |e| Err(AppError::Unavailable(e)))
     }
 
     /// Jobs, for operators.
-    pub async fn jobs(
-        &self,
-        actor: &Actor,
-        filter: JobFilter,
-        page: PageRequest,
-    ) -> Result<Paged<Job>, AppError> {
+    pub async fn jobs(&self, actor: &Actor, filter: JobFilter, page: PageRequest) -> Result<Paged<Job>, AppError> {
         actor.operator_may(OperatorRight::Read)?;
-        self.look(move |tx| Ok(store::jobs::list(tx, &filter, &page)?))
-            .await
+        self.look(move |tx| Ok(store::jobs::list(tx, &filter, &page)?)).await
     }
 
     /// One job, for operators.
     pub async fn job(&self, actor: &Actor, id: &str) -> Result<Job, AppError> {
         actor.operator_may(OperatorRight::Read)?;
         let id = id.to_owned();
-        self.look(move |tx| store::jobs::load(tx, &id)?.ok_or(AppError::NotFound))
-            .await
+        self.look(move |tx| store::jobs::load(tx, &id)?.ok_or(AppError::NotFound)).await
     }
 
     /// Counts of jobs (waiting and due, waiting for later, running, failed) and the periodic tasks.
     pub async fn job_overview(&self, actor: &Actor) -> Result<([i64; 4], Vec<Sweep>), AppError> {
         actor.operator_may(OperatorRight::Read)?;
         let now = self.now();
-        self.look(move |tx| Ok((store::jobs::counts(tx, now)?, store::jobs::sweeps(tx)?)))
-            .await
+        self.look(move |tx| Ok((store::jobs::counts(tx, now)?, store::jobs::sweeps(tx)?))).await
     }
 
     /// An operator runs a waiting or failed job now.
@@ -506,13 +412,7 @@ impl App {
         let (id, reason) = (id.to_owned(), reason.to_owned());
         self.act(actor, move |work| {
             store::jobs::cancel(work.tx, &id, work.real_now)?;
-            work.audit(
-                PLATFORM_CHAIN,
-                "job.cancelled",
-                "job",
-                &id,
-                &json!({"reason": reason}),
-            );
+            work.audit(PLATFORM_CHAIN, "job.cancelled", "job", &id, &json!({"reason": reason}));
             Ok(())
         })
         .await
@@ -527,11 +427,7 @@ struct Claimed {
 
 impl From<u64> for Claimed {
     fn from(millis: u64) -> Claimed {
-        Claimed {
-            jobs: Vec::new(),
-            full: false,
-            pause: Duration::from_millis(millis.max(50)),
-        }
+        Claimed { jobs: Vec::new(), full: false, pause: Duration::from_millis(millis.max(50)) }
     }
 }
 

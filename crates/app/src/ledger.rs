@@ -13,11 +13,7 @@ use store::ledger::{JournalEntry, Recount, Source, StatementLine, TopUp};
 use store::listing::{PageRequest, Paged};
 
 fn book(actor: &Actor) -> Book {
-    if actor.member().is_ok_and(|m| m.sandbox) {
-        Book::Sandbox
-    } else {
-        Book::Real
-    }
+    if actor.member().is_ok_and(|m| m.sandbox) { Book::Sandbox } else { Book::Real }
 }
 
 impl App {
@@ -28,41 +24,25 @@ impl App {
             return Err(AppError::Forbidden(Right::BillView.code()));
         }
         let (owner, book) = (member.organisation_id.clone(), book(actor));
-        self.look(move |tx| Ok(store::ledger::balance(tx, &owner, book, Currency::CNY)?))
-            .await
+        self.look(move |tx| Ok(store::ledger::balance(tx, &owner, book, Currency::CNY)?)).await
     }
 
     /// Movements of the actor's balance.
-    pub async fn balance_statement(
-        &self,
-        actor: &Actor,
-        page: PageRequest,
-    ) -> Result<Paged<StatementLine>, AppError> {
+    pub async fn balance_statement(&self, actor: &Actor, page: PageRequest) -> Result<Paged<StatementLine>, AppError> {
         self.statement(actor, AccountKind::BuyerBalance, page).await
     }
 
     /// What the actor's organisation has earned as a seller and not been paid.
     pub async fn income(&self, actor: &Actor) -> Result<Money, AppError> {
         let owner = actor.seller_may(Right::BillView)?.organisation_id.clone();
-        let account = Account {
-            kind: AccountKind::SellerPayable,
-            owner,
-            book: book(actor),
-            currency: Currency::CNY,
-        };
-        self.look(move |tx| Ok(store::ledger::credit_sum(tx, &account)?))
-            .await
+        let account = Account { kind: AccountKind::SellerPayable, owner, book: book(actor), currency: Currency::CNY };
+        self.look(move |tx| Ok(store::ledger::credit_sum(tx, &account)?)).await
     }
 
     /// Movements of the seller's account.
-    pub async fn income_statement(
-        &self,
-        actor: &Actor,
-        page: PageRequest,
-    ) -> Result<Paged<StatementLine>, AppError> {
+    pub async fn income_statement(&self, actor: &Actor, page: PageRequest) -> Result<Paged<StatementLine>, AppError> {
         actor.seller_may(Right::BillView)?;
-        self.statement(actor, AccountKind::SellerPayable, page)
-            .await
+        self.statement(actor, AccountKind::SellerPayable, page).await
     }
 
     async fn statement(
@@ -72,14 +52,8 @@ impl App {
         page: PageRequest,
     ) -> Result<Paged<StatementLine>, AppError> {
         let owner = actor.may(Right::BillView)?.organisation_id.clone();
-        let account = Account {
-            kind,
-            owner,
-            book: book(actor),
-            currency: Currency::CNY,
-        };
-        self.look(move |tx| Ok(store::ledger::statement(tx, &account, &page)?))
-            .await
+        let account = Account { kind, owner, book: book(actor), currency: Currency::CNY };
+        self.look(move |tx| Ok(store::ledger::statement(tx, &account, &page)?)).await
     }
 
     /// Asks to add money by bank transfer; a sandbox gets its test money at once.
@@ -89,11 +63,7 @@ impl App {
         if !amount.is_positive() || amount.e8() > top.e8() || amount.e8() % 1_000_000 != 0 {
             return Err(AppError::field("amount", "amount-form"));
         }
-        let (owner, user_id, sandbox) = (
-            member.organisation_id.clone(),
-            member.user_id.clone(),
-            member.sandbox,
-        );
+        let (owner, user_id, sandbox) = (member.organisation_id.clone(), member.user_id.clone(), member.sandbox);
         self.act(actor, move |work| {
             let id = TopUpId::new(work.seed()).to_string();
             let reference: String = id.chars().skip(id.len() - 10).collect();
@@ -109,35 +79,22 @@ impl App {
                 decided_by: None,
             };
             store::ledger::insert_top_up(work.tx, &request)?;
-            let detail =
-                json!({"amount": amount.to_decimal(), "currency": amount.currency().code()});
+            let detail = json!({"amount": amount.to_decimal(), "currency": amount.currency().code()});
             work.audit(&owner, "top-up.asked", "top_up", &request.id, &detail);
             if sandbox {
                 confirm(work, &request, "sandbox", Book::Sandbox)?;
-                return Ok(TopUp {
-                    state: "CONFIRMED".into(),
-                    ..request
-                });
+                return Ok(TopUp { state: "CONFIRMED".into(), ..request });
             }
-            work.tell_operators(
-                "transfer-expected",
-                &[("order", &request.reference)],
-                "/operator/payments",
-            )?;
+            work.tell_operators("transfer-expected", &[("order", &request.reference)], "/operator/payments")?;
             Ok(request)
         })
         .await
     }
 
     /// Top-ups of the actor's organisation.
-    pub async fn top_ups(
-        &self,
-        actor: &Actor,
-        page: PageRequest,
-    ) -> Result<Paged<TopUp>, AppError> {
+    pub async fn top_ups(&self, actor: &Actor, page: PageRequest) -> Result<Paged<TopUp>, AppError> {
         let owner = actor.may(Right::BillView)?.organisation_id.clone();
-        self.look(move |tx| Ok(store::ledger::list_top_ups(tx, Some(owner), None, &page)?))
-            .await
+        self.look(move |tx| Ok(store::ledger::list_top_ups(tx, Some(owner), None, &page)?)).await
     }
 
     /// Top-ups in a state, for operators.
@@ -148,23 +105,14 @@ impl App {
         page: PageRequest,
     ) -> Result<Paged<TopUp>, AppError> {
         actor.operator_may(OperatorRight::Read)?;
-        self.look(move |tx| Ok(store::ledger::list_top_ups(tx, None, state, &page)?))
-            .await
+        self.look(move |tx| Ok(store::ledger::list_top_ups(tx, None, state, &page)?)).await
     }
 
     /// An operator confirms that the money of a top-up has arrived, or refuses it.
-    pub async fn decide_top_up(
-        &self,
-        actor: &Actor,
-        id: &str,
-        arrived: bool,
-    ) -> Result<(), AppError> {
+    pub async fn decide_top_up(&self, actor: &Actor, id: &str, arrived: bool) -> Result<(), AppError> {
         let operator = match actor {
             Actor::System(name) => (*name).to_owned(),
-            _ => actor
-                .operator_may(OperatorRight::ConfirmMoney)?
-                .user_id
-                .clone(),
+            _ => actor.operator_may(OperatorRight::ConfirmMoney)?.user_id.clone(),
         };
         let id = id.to_owned();
         self.act(actor, move |work| {
@@ -193,8 +141,7 @@ impl App {
         page: PageRequest,
     ) -> Result<Paged<JournalEntry>, AppError> {
         actor.operator_may(OperatorRight::Read)?;
-        self.look(move |tx| Ok(store::ledger::journal(tx, order_id, &page)?))
-            .await
+        self.look(move |tx| Ok(store::ledger::journal(tx, order_id, &page)?)).await
     }
 
     /// Recounts the whole ledger, for operators and the command line.
@@ -206,12 +153,7 @@ impl App {
     }
 }
 
-fn confirm(
-    work: &mut crate::work::Work<'_, '_>,
-    request: &TopUp,
-    by: &str,
-    book: Book,
-) -> Result<(), AppError> {
+fn confirm(work: &mut crate::work::Work<'_, '_>, request: &TopUp, by: &str, book: Book) -> Result<(), AppError> {
     store::ledger::decide_top_up(work.tx, &request.id, "CONFIRMED", by, work.real_now)
         .map_err(|_| AppError::Refused("payment-already-decided"))?;
     let entry = books::top_up(&request.organisation_id, book, request.amount)?;
@@ -225,11 +167,5 @@ fn confirm(
     };
     store::ledger::post(work.tx, &entry, &source, work.real_now)?;
     let amount = request.amount.to_decimal();
-    work.tell(
-        &request.organisation_id,
-        "top-up-confirmed",
-        501,
-        &[("amount", &amount)],
-        "/buyer/balance",
-    )
+    work.tell(&request.organisation_id, "top-up-confirmed", 501, &[("amount", &amount)], "/buyer/balance")
 }

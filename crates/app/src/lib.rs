@@ -141,8 +141,6 @@ impl App {
 
     /// Whether the database answers and has the schema of this program.
     pub async fn is_ready(&self) -> bool {
-        store::migrations::is_current(&self.inner.db)
-            .await
-            .unwrap_or(false)
+        store::migrations::is_current(&self.inner.db).await.unwrap_or(false)
     }
 }

@@ -66,12 +66,7 @@ impl Work<'_, '_> {
     }
 
     /// Writes a message to the operators.
-    pub fn tell_operators(
-        &mut self,
-        kind: &str,
-        arguments: &[(&str, &str)],
-        href: &str,
-    ) -> Result<(), AppError> {
+    pub fn tell_operators(&mut self, kind: &str, arguments: &[(&str, &str)], href: &str) -> Result<(), AppError> {
         self.message(None, kind, 501, arguments, href).map(|_| ())
     }
 
@@ -102,10 +97,8 @@ impl Work<'_, '_> {
 }
 
 fn object(arguments: &[(&str, &str)]) -> String {
-    let map: serde_json::Map<String, serde_json::Value> = arguments
-        .iter()
-        .map(|(k, v)| ((*k).to_owned(), (*v).into()))
-        .collect();
+    let map: serde_json::Map<String, serde_json::Value> =
+        arguments.iter().map(|(k, v)| ((*k).to_owned(), (*v).into())).collect();
     serde_json::Value::Object(map).to_string()
 }
 
@@ -126,22 +119,13 @@ impl App {
         page: PageRequest,
     ) -> Result<Paged<Message>, AppError> {
         let scope = scope(actor)?;
-        self.look(move |tx| {
-            Ok(store::messages::list(
-                tx,
-                scope.as_deref(),
-                unread_only,
-                &page,
-            )?)
-        })
-        .await
+        self.look(move |tx| Ok(store::messages::list(tx, scope.as_deref(), unread_only, &page)?)).await
     }
 
     /// Unread messages, counted up to 100.
     pub async fn unread(&self, actor: &Actor) -> Result<i64, AppError> {
         let scope = scope(actor)?;
-        self.look(move |tx| Ok(store::messages::unread(tx, scope.as_deref())?))
-            .await
+        self.look(move |tx| Ok(store::messages::unread(tx, scope.as_deref())?)).await
     }
 
     /// Marks one message, or all, as read.
@@ -154,6 +138,13 @@ impl App {
         .await
     }
 
+    /// One mail of the outbox, for operators.
+    pub async fn mail(&self, actor: &Actor, id: &str) -> Result<store::messages::Mail, AppError> {
+        actor.operator_may(OperatorRight::Read)?;
+        let id = id.to_owned();
+        self.look(move |tx| store::messages::load_mail(tx, &id)?.ok_or(AppError::NotFound)).await
+    }
+
     /// The mail outbox, for operators.
     pub async fn mails(
         &self,
@@ -163,7 +154,6 @@ impl App {
         page: PageRequest,
     ) -> Result<Paged<store::messages::Mail>, AppError> {
         actor.operator_may(OperatorRight::Read)?;
-        self.look(move |tx| Ok(store::messages::list_mails(tx, state, recipient, &page)?))
-            .await
+        self.look(move |tx| Ok(store::messages::list_mails(tx, state, recipient, &page)?)).await
     }
 }

@@ -13,8 +13,7 @@ use domain::identity::{SellerState, Verification};
 use domain::ledger::{self as books, Book, FrozenTerms};
 use domain::money::Money;
 use domain::ordering::order::{
-    CancelReason, OrderAction, OrderEffect, OrderKind, OrderState, PaymentProvider, RefundState,
-    placed,
+    CancelReason, OrderAction, OrderEffect, OrderKind, OrderState, PaymentProvider, RefundState, placed,
 };
 use domain::ordering::pricing::{Choice, ChoiceError, Quote, quote};
 use domain::text::Localized;
@@ -76,14 +75,8 @@ fn buyable(work: &mut Work<'_, '_>, product_id: &str) -> Result<Product, AppErro
     }
 }
 
-fn quoted(
-    content: &ProductContent,
-    specification_id: &str,
-    choice: &Choice,
-) -> Result<Quote, AppError> {
-    let specification = content
-        .specification(specification_id)
-        .ok_or(AppError::NotFound)?;
+fn quoted(content: &ProductContent, specification_id: &str, choice: &Choice) -> Result<Quote, AppError> {
+    let specification = content.specification(specification_id).ok_or(AppError::NotFound)?;
     if specification.discontinued {
         return Err(AppError::Refused("specification-discontinued"));
     }
@@ -102,11 +95,7 @@ struct NewOrder<'p> {
     auto_renew: bool,
 }
 
-fn insert_order(
-    work: &mut Work<'_, '_>,
-    buyer: &Buyer,
-    new: NewOrder<'_>,
-) -> Result<Order, AppError> {
+fn insert_order(work: &mut Work<'_, '_>, buyer: &Buyer, new: NewOrder<'_>) -> Result<Order, AppError> {
     let now = work.now_by(&buyer.clock);
     let id = OrderId::new(work.seed()).to_string();
     let decided = placed(now, work.settings);
@@ -142,8 +131,7 @@ fn insert_order(
             trial_days: new.quote.trial_days,
             unit_price: new.quote.unit_price,
             payable: new.quote.payable,
-            no_reason_refund: specification.is_some_and(|s| s.no_reason_refund)
-                && new.kind == OrderKind::New,
+            no_reason_refund: specification.is_some_and(|s| s.no_reason_refund) && new.kind == OrderKind::New,
             terms: None,
         },
         id,
@@ -159,13 +147,7 @@ fn insert_order(
     }
     for effect in decided.effects {
         if let OrderEffect::ExpireAt(at) = effect {
-            work.later(
-                &Task::CancelUnpaid {
-                    order_id: order.id.clone(),
-                },
-                at,
-                &buyer.clock,
-            )?;
+            work.later(&Task::CancelUnpaid { order_id: order.id.clone() }, at, &buyer.clock)?;
         }
     }
     Ok(order)
@@ -198,20 +180,13 @@ impl Buyer {
             book: book_of(member.sandbox),
             clock: OrganisationClock {
                 owner: member.sandbox.then(|| member.organisation_id.clone()),
-                offset: if member.sandbox {
-                    member.clock_offset
-                } else {
-                    0
-                },
+                offset: if member.sandbox { member.clock_offset } else { 0 },
             },
         })
     }
 
     /// The buyer of an existing resource, for orders that the clock places.
-    pub(crate) fn of_instance(
-        work: &mut Work<'_, '_>,
-        instance: &Instance,
-    ) -> Result<Buyer, AppError> {
+    pub(crate) fn of_instance(work: &mut Work<'_, '_>, instance: &Instance) -> Result<Buyer, AppError> {
         let clock = work.clock_of(&instance.buyer_id)?;
         Ok(Buyer {
             organisation_id: instance.buyer_id.clone(),
@@ -234,12 +209,8 @@ pub(crate) fn place_for_instance(
     if store::ordering::open_order_of_instance(work.tx, &instance.id, "")?.is_some() {
         return Err(AppError::Refused("instance-has-open-order"));
     }
-    let product =
-        store::catalogue::load_product(work.tx, &instance.product_id)?.ok_or(AppError::NotFound)?;
-    let specification = product
-        .content
-        .specification(&instance.specification_id)
-        .ok_or(AppError::NotFound)?;
+    let product = store::catalogue::load_product(work.tx, &instance.product_id)?.ok_or(AppError::NotFound)?;
+    let specification = product.content.specification(&instance.specification_id).ok_or(AppError::NotFound)?;
     // D-29: what is off sale can be renewed for a while.
     if let Some(at) = product.discontinued_at {
         let limit = work.settings.renewal_after_discontinuation_days * domain::time::DAY;
@@ -248,8 +219,7 @@ pub(crate) fn place_for_instance(
         }
     }
     let quote = quote(specification, choice)?;
-    let seller = store::identity::load_organisation(work.tx, &instance.seller_id)?
-        .ok_or(AppError::NotFound)?;
+    let seller = store::identity::load_organisation(work.tx, &instance.seller_id)?.ok_or(AppError::NotFound)?;
     insert_order(
         work,
         buyer,
@@ -288,81 +258,39 @@ pub(crate) fn settle_payment(
     store::ordering::save_order(work.tx, order)?;
     order.version += 1;
     let detail = json!({"provider": provider.code(), "amount": order.payable.to_decimal()});
-    work.audit(
-        &order.buyer_id.clone(),
-        "order.paid",
-        "order",
-        &order.id,
-        &detail,
-    );
+    work.audit(&order.buyer_id.clone(), "order.paid", "order", &order.id, &detail);
     let href = format!("/seller/orders/{}", order.id);
     let (seller, product) = (order.seller_id.clone(), order.product_name.zh.clone());
-    work.tell(
-        &seller,
-        "order-paid-seller",
-        101,
-        &[("order", &order.id), ("product", &product)],
-        &href,
-    )
+    work.tell(&seller, "order-paid-seller", 101, &[("order", &order.id), ("product", &product)], &href)
 }
 
-fn begin_delivery(
-    work: &mut Work<'_, '_>,
-    order: &mut Order,
-    clock: &OrganisationClock,
-) -> Result<(), AppError> {
+fn begin_delivery(work: &mut Work<'_, '_>, order: &mut Order, clock: &OrganisationClock) -> Result<(), AppError> {
     match order.kind {
         OrderKind::New | OrderKind::Trial => {
             let id = InstanceId::new(work.seed()).to_string();
             order.instance_id = Some(id.clone());
             crate::fulfilment::open_instance(work, order, &id, clock)
         }
-        OrderKind::Renew | OrderKind::TrialToFormal => {
-            crate::fulfilment::call_refresh(work, order, clock)
-        }
+        OrderKind::Renew | OrderKind::TrialToFormal => crate::fulfilment::call_refresh(work, order, clock),
         OrderKind::Change | OrderKind::Unsubscribe | OrderKind::UnsubscribeRenewal => {
-            Err(AppError::Internal(format!(
-                "an order of kind {} is not paid",
-                order.kind.code()
-            )))
+            Err(AppError::Internal(format!("an order of kind {} is not paid", order.kind.code())))
         }
     }
 }
 
 /// Delivery is complete: divide the held money.
-pub(crate) fn complete(
-    work: &mut Work<'_, '_>,
-    order: &mut Order,
-    now: Timestamp,
-) -> Result<(), AppError> {
-    let decided = order
-        .state
-        .apply(OrderAction::Complete, now, work.settings)?;
+pub(crate) fn complete(work: &mut Work<'_, '_>, order: &mut Order, now: Timestamp) -> Result<(), AppError> {
+    let decided = order.state.apply(OrderAction::Complete, now, work.settings)?;
     order.state = decided.next;
     order.completed_at = Some(now);
     if decided.effects.contains(&OrderEffect::DivideMoney) && order.payable.is_positive() {
-        let terms = order
-            .line
-            .terms
-            .ok_or_else(|| AppError::Internal("paid without terms".into()))?;
+        let terms = order.line.terms.ok_or_else(|| AppError::Internal("paid without terms".into()))?;
         let entry = books::completion(&order.seller_id, order.book, order.payable, terms)?;
-        post(
-            work,
-            &entry,
-            order,
-            &format!("completion:{}", order.id),
-            now,
-        )?;
+        post(work, &entry, order, &format!("completion:{}", order.id), now)?;
     }
     store::ordering::save_order(work.tx, order)?;
     order.version += 1;
-    work.audit(
-        &order.buyer_id.clone(),
-        "order.completed",
-        "order",
-        &order.id,
-        &json!({}),
-    );
+    work.audit(&order.buyer_id.clone(), "order.completed", "order", &order.id, &json!({}));
     Ok(())
 }
 
@@ -399,17 +327,8 @@ pub(crate) fn refund_whole(
     }
     if order.payable.is_positive() {
         let entry = if delivered {
-            let terms = order
-                .line
-                .terms
-                .ok_or_else(|| AppError::Internal("paid without terms".into()))?;
-            books::refund_divided(
-                &order.buyer_id,
-                &order.seller_id,
-                order.book,
-                order.payable,
-                terms,
-            )?
+            let terms = order.line.terms.ok_or_else(|| AppError::Internal("paid without terms".into()))?;
+            books::refund_divided(&order.buyer_id, &order.seller_id, order.book, order.payable, terms)?
         } else {
             books::refund_held(&order.buyer_id, order.book, order.payable)?
         };
@@ -418,8 +337,7 @@ pub(crate) fn refund_whole(
     order.refunded = order.payable;
     order.refund_state = RefundState::Full;
     let id = OrderId::new(work.seed()).to_string();
-    let refunded =
-        OrderState::Refunding { since: now }.apply(OrderAction::Refunded, now, work.settings)?;
+    let refunded = OrderState::Refunding { since: now }.apply(OrderAction::Refunded, now, work.settings)?;
     let child = Order {
         id: id.clone(),
         kind: OrderKind::Unsubscribe,
@@ -432,65 +350,33 @@ pub(crate) fn refund_whole(
         paid_at: None,
         completed_at: Some(now),
         version: 1,
-        line: OrderLine {
-            line_id: line_id(&id, 1),
-            terms: None,
-            ..order.line.clone()
-        },
+        line: OrderLine { line_id: line_id(&id, 1), terms: None, ..order.line.clone() },
         ..order.clone()
     };
     store::ordering::insert_order(work.tx, &child)?;
-    let detail =
-        json!({"order": order.id, "amount": order.payable.to_decimal(), "delivered": delivered});
-    work.audit(
-        &order.buyer_id.clone(),
-        "order.refunded",
-        "order",
-        &order.id,
-        &detail,
-    );
+    let detail = json!({"order": order.id, "amount": order.payable.to_decimal(), "delivered": delivered});
+    work.audit(&order.buyer_id.clone(), "order.refunded", "order", &order.id, &detail);
     Ok(id)
 }
 
 /// Cancels an order that waits for payment.
-fn cancel(
-    work: &mut Work<'_, '_>,
-    order: &mut Order,
-    why: CancelReason,
-    now: Timestamp,
-) -> Result<(), AppError> {
-    let decided = order
-        .state
-        .apply(OrderAction::Cancel(why), now, work.settings)?;
+fn cancel(work: &mut Work<'_, '_>, order: &mut Order, why: CancelReason, now: Timestamp) -> Result<(), AppError> {
+    let decided = order.state.apply(OrderAction::Cancel(why), now, work.settings)?;
     order.state = decided.next;
     store::ordering::save_order(work.tx, order)?;
     order.version += 1;
     for payment in store::ordering::payments_of(work.tx, &order.id)? {
         if payment.state == "PENDING" {
-            store::ordering::decide_payment(
-                work.tx,
-                &payment.id,
-                "CANCELLED",
-                "order cancelled",
-                now,
-            )?;
+            store::ordering::decide_payment(work.tx, &payment.id, "CANCELLED", "order cancelled", now)?;
         }
     }
-    work.audit(
-        &order.buyer_id.clone(),
-        "order.cancelled",
-        "order",
-        &order.id,
-        &json!({"why": why.code()}),
-    );
+    work.audit(&order.buyer_id.clone(), "order.cancelled", "order", &order.id, &json!({"why": why.code()}));
     Ok(())
 }
 
 /// The job at the end of an order's waiting time.
 pub(crate) fn cancel_unpaid(work: &mut Work<'_, '_>, order_id: &str) -> Result<(), AppError> {
-    let Some(mut order) =
-        store::ordering::load_order(work.tx, &OrderOwner::Market, order_id, true)?
-    else {
+    let Some(mut order) = store::ordering::load_order(work.tx, &OrderOwner::Market, order_id, true)? else {
         return Ok(());
     };
     let OrderState::PendingPayment { until } = order.state else {
@@ -503,13 +389,7 @@ pub(crate) fn cancel_unpaid(work: &mut Work<'_, '_>, order_id: &str) -> Result<(
     }
     cancel(work, &mut order, CancelReason::TimedOut, now)?;
     let buyer = order.buyer_id.clone();
-    work.tell(
-        &buyer,
-        "order-timed-out",
-        101,
-        &[("order", &order.id)],
-        &format!("/buyer/orders/{}", order.id),
-    )
+    work.tell(&buyer, "order-timed-out", 101, &[("order", &order.id)], &format!("/buyer/orders/{}", order.id))
 }
 
 /// An order with everything that a page shows about it.
@@ -529,12 +409,7 @@ pub struct OrderDetail {
 
 impl App {
     /// What a choice would cost.
-    pub async fn quote(
-        &self,
-        product_id: &str,
-        specification_id: &str,
-        choice: Choice,
-    ) -> Result<Quote, AppError> {
+    pub async fn quote(&self, product_id: &str, specification_id: &str, choice: Choice) -> Result<Quote, AppError> {
         let view = self.product_view(product_id).await?;
         quoted(&view.product.content, specification_id, &choice)
     }
@@ -555,8 +430,7 @@ impl App {
     ) -> Result<(Order, Payment), AppError> {
         Buyer::of(actor)?;
         let order_id = order_id.to_owned();
-        self.act(actor, move |work| pay(work, &order_id, provider))
-            .await
+        self.act(actor, move |work| pay(work, &order_id, provider)).await
     }
 
     /// The buyer cancels an order that waits for payment.
@@ -564,8 +438,7 @@ impl App {
         let owner = OrderOwner::Buyer(actor.may(Right::OrderPlace)?.organisation_id.clone());
         let order_id = order_id.to_owned();
         self.act(actor, move |work| {
-            let mut order = store::ordering::load_order(work.tx, &owner, &order_id, true)?
-                .ok_or(AppError::NotFound)?;
+            let mut order = store::ordering::load_order(work.tx, &owner, &order_id, true)?.ok_or(AppError::NotFound)?;
             let now = work.now();
             cancel(work, &mut order, CancelReason::Buyer, now)
         })
@@ -573,16 +446,8 @@ impl App {
     }
 
     /// An operator confirms, or refuses, that a bank transfer has arrived.
-    pub async fn decide_payment(
-        &self,
-        actor: &Actor,
-        payment_id: &str,
-        arrived: bool,
-    ) -> Result<(), AppError> {
-        let operator = actor
-            .operator_may(OperatorRight::ConfirmMoney)?
-            .user_id
-            .clone();
+    pub async fn decide_payment(&self, actor: &Actor, payment_id: &str, arrived: bool) -> Result<(), AppError> {
+        let operator = actor.operator_may(OperatorRight::ConfirmMoney)?.user_id.clone();
         let payment_id = payment_id.to_owned();
         self.act(actor, move |work| {
             let payment = store::ordering::load_payment(work.tx, &payment_id)?.ok_or(AppError::NotFound)?;
@@ -593,7 +458,13 @@ impl App {
             let state = if arrived { "SUCCEEDED" } else { "CANCELLED" };
             store::ordering::decide_payment(work.tx, &payment.id, state, &operator, now)
                 .map_err(|_| AppError::Refused("payment-already-decided"))?;
-            work.audit(PLATFORM_CHAIN, "payment.decided", "payment", &payment.id, &json!({"arrived": arrived, "order": order.id, "amount": payment.amount.to_decimal()}));
+            work.audit(
+                PLATFORM_CHAIN,
+                "payment.decided",
+                "payment",
+                &payment.id,
+                &json!({"arrived": arrived, "order": order.id, "amount": payment.amount.to_decimal()}),
+            );
             if !arrived {
                 return Ok(());
             }
@@ -612,8 +483,7 @@ impl App {
         page: PageRequest,
     ) -> Result<Paged<Payment>, AppError> {
         actor.operator_may(OperatorRight::Read)?;
-        self.look(move |tx| Ok(store::ordering::list_payments(tx, state, &page)?))
-            .await
+        self.look(move |tx| Ok(store::ordering::list_payments(tx, state, &page)?)).await
     }
 
     /// Orders in the view of the actor's side.
@@ -625,22 +495,15 @@ impl App {
         page: PageRequest,
     ) -> Result<Paged<Order>, AppError> {
         let owner = side.owner(actor)?;
-        self.look(move |tx| Ok(store::ordering::list_orders(tx, &owner, &filter, &page)?))
-            .await
+        self.look(move |tx| Ok(store::ordering::list_orders(tx, &owner, &filter, &page)?)).await
     }
 
     /// One order with what belongs to it.
-    pub async fn order(
-        &self,
-        actor: &Actor,
-        side: Side,
-        id: &str,
-    ) -> Result<OrderDetail, AppError> {
+    pub async fn order(&self, actor: &Actor, side: Side, id: &str) -> Result<OrderDetail, AppError> {
         let owner = side.owner(actor)?;
         let id = id.to_owned();
         self.look(move |tx| {
-            let order =
-                store::ordering::load_order(tx, &owner, &id, false)?.ok_or(AppError::NotFound)?;
+            let order = store::ordering::load_order(tx, &owner, &id, false)?.ok_or(AppError::NotFound)?;
             let payments = store::ordering::payments_of(tx, &order.id)?;
             let instance = match &order.instance_id {
                 Some(id) => store::fulfilment::load_instance(tx, &Viewer::Market, id, false)?,
@@ -652,28 +515,14 @@ impl App {
             }
             let children = match &order.instance_id {
                 Some(instance_id) => {
-                    let filter = OrderFilter {
-                        instance_id: Some(instance_id.clone()),
-                        ..OrderFilter::default()
-                    };
-                    let page = PageRequest {
-                        limit: 100,
-                        ..PageRequest::default()
-                    };
+                    let filter = OrderFilter { instance_id: Some(instance_id.clone()), ..OrderFilter::default() };
+                    let page = PageRequest { limit: 100, ..PageRequest::default() };
                     let all = store::ordering::list_orders(tx, &owner, &filter, &page)?.items;
-                    all.into_iter()
-                        .filter(|o| o.parent_order_id.as_deref() == Some(order.id.as_str()))
-                        .collect()
+                    all.into_iter().filter(|o| o.parent_order_id.as_deref() == Some(order.id.as_str())).collect()
                 }
                 None => Vec::new(),
             };
-            Ok(OrderDetail {
-                order,
-                payments,
-                instance,
-                history,
-                children,
-            })
+            Ok(OrderDetail { order, payments, instance, history, children })
         })
         .await
     }
@@ -681,8 +530,7 @@ impl App {
     /// Agreements that the actor's organisation has signed.
     pub async fn agreements(&self, actor: &Actor) -> Result<Vec<Signature>, AppError> {
         let id = actor.member()?.organisation_id.clone();
-        self.look(move |tx| Ok(store::ordering::signatures_of(tx, &id)?))
-            .await
+        self.look(move |tx| Ok(store::ordering::signatures_of(tx, &id)?)).await
     }
 }
 
@@ -701,9 +549,7 @@ impl Side {
     pub(crate) fn owner(self, actor: &Actor) -> Result<OrderOwner, AppError> {
         Ok(match self {
             Side::Buyer => OrderOwner::Buyer(actor.may(Right::OrderView)?.organisation_id.clone()),
-            Side::Seller => {
-                OrderOwner::Seller(actor.seller_may(Right::OrderView)?.organisation_id.clone())
-            }
+            Side::Seller => OrderOwner::Seller(actor.seller_may(Right::OrderView)?.organisation_id.clone()),
             Side::Market => {
                 actor.operator_may(OperatorRight::Read)?;
                 OrderOwner::Market
@@ -729,17 +575,12 @@ fn place(work: &mut Work<'_, '_>, input: &PlaceOrder) -> Result<Order, AppError>
     if product.organisation_id == buyer.organisation_id && buyer.book == Book::Real {
         return Err(AppError::Refused("own-product"));
     }
-    let seller = store::identity::load_organisation(work.tx, &product.organisation_id)?
-        .ok_or(AppError::NotFound)?;
+    let seller = store::identity::load_organisation(work.tx, &product.organisation_id)?.ok_or(AppError::NotFound)?;
     if seller.frozen || seller.seller_state != SellerState::Active {
         return Err(AppError::Refused("product-suspended"));
     }
     let quote = quoted(&product.content, &input.specification_id, &input.choice)?;
-    let kind = if input.choice.trial {
-        OrderKind::Trial
-    } else {
-        OrderKind::New
-    };
+    let kind = if input.choice.trial { OrderKind::Trial } else { OrderKind::New };
     let signature = agreement(&product.content, &product.name);
     let new = NewOrder {
         kind,
@@ -777,29 +618,15 @@ fn place(work: &mut Work<'_, '_>, input: &PlaceOrder) -> Result<Order, AppError>
 fn agreement(content: &ProductContent, name: &Localized) -> (Localized, String) {
     let title = Localized::new(
         format!("《{}》商品服务协议", name.zh),
-        format!(
-            "Service agreement of {}",
-            name.get(domain::text::Language::En)
-        ),
+        format!("Service agreement of {}", name.get(domain::text::Language::En)),
     );
-    (
-        title,
-        format!(
-            "{}\n\n---\n\n{}",
-            content.agreement.zh, content.agreement.en
-        ),
-    )
+    (title, format!("{}\n\n---\n\n{}", content.agreement.zh, content.agreement.en))
 }
 
-fn pay(
-    work: &mut Work<'_, '_>,
-    order_id: &str,
-    provider: PaymentProvider,
-) -> Result<(Order, Payment), AppError> {
+fn pay(work: &mut Work<'_, '_>, order_id: &str, provider: PaymentProvider) -> Result<(Order, Payment), AppError> {
     let buyer = Buyer::of(work.actor)?;
     let owner = OrderOwner::Buyer(buyer.organisation_id.clone());
-    let mut order =
-        store::ordering::load_order(work.tx, &owner, order_id, true)?.ok_or(AppError::NotFound)?;
+    let mut order = store::ordering::load_order(work.tx, &owner, order_id, true)?.ok_or(AppError::NotFound)?;
     let now = work.now();
     // Asked before anything is written, so that a second click gets a clear answer.
     order.state.apply(OrderAction::Pay, now, work.settings)?;
@@ -811,15 +638,7 @@ fn pay(
         provider,
         state: if pending { "PENDING" } else { "SUCCEEDED" }.into(),
         amount: order.payable,
-        reference: order
-            .id
-            .chars()
-            .rev()
-            .take(10)
-            .collect::<Vec<_>>()
-            .into_iter()
-            .rev()
-            .collect(),
+        reference: order.id.chars().rev().take(10).collect::<Vec<_>>().into_iter().rev().collect(),
         created_at: now,
         decided_at: (!pending).then_some(now),
         decided_by: None,
@@ -830,13 +649,7 @@ fn pay(
         PaymentProvider::Balance => {
             for old in store::ordering::payments_of(work.tx, &order.id)? {
                 if old.state == "PENDING" {
-                    store::ordering::decide_payment(
-                        work.tx,
-                        &old.id,
-                        "CANCELLED",
-                        "paid from balance",
-                        now,
-                    )?;
+                    store::ordering::decide_payment(work.tx, &old.id, "CANCELLED", "paid from balance", now)?;
                 }
             }
         }
@@ -847,28 +660,12 @@ fn pay(
     })?;
     if pending {
         let detail = json!({"provider": provider.code(), "reference": payment.reference});
-        work.audit(
-            &order.buyer_id.clone(),
-            "payment.started",
-            "order",
-            &order.id,
-            &detail,
-        );
-        work.tell_operators(
-            "transfer-expected",
-            &[("order", &order.id)],
-            "/operator/payments",
-        )?;
+        work.audit(&order.buyer_id.clone(), "payment.started", "order", &order.id, &detail);
+        work.tell_operators("transfer-expected", &[("order", &order.id)], "/operator/payments")?;
         return Ok((order, payment));
     }
     let entry = books::payment_from_balance(&order.buyer_id, order.book, order.payable)?;
-    post(
-        work,
-        &entry,
-        &order,
-        &format!("payment:{}", payment.id),
-        now,
-    )?;
+    post(work, &entry, &order, &format!("payment:{}", payment.id), now)?;
     settle_payment(work, &mut order, provider, &buyer.clock)?;
     Ok((order, payment))
 }

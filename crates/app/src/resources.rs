@@ -59,12 +59,7 @@ pub struct InstanceDetail {
 /// Pages per state that are looked through for what can be renewed: 2,000 resources.
 const RENEWABLE_PAGES: usize = 10;
 
-fn load(
-    tx: &mut store::Tx<'_>,
-    viewer: &Viewer,
-    id: &str,
-    lock: bool,
-) -> Result<Instance, AppError> {
+fn load(tx: &mut store::Tx<'_>, viewer: &Viewer, id: &str, lock: bool) -> Result<Instance, AppError> {
     store::fulfilment::load_instance(tx, viewer, id, lock)?.ok_or(AppError::NotFound)
 }
 
@@ -86,8 +81,7 @@ fn refund_facts(
         is_period: order.line.choice.mode == BillingMode::Period,
         was_free: order.payable.is_zero() || instance.trial,
         in_use: matches!(instance.state, InstanceState::InUse { .. }),
-        other_order_open: store::ordering::open_order_of_instance(tx, &instance.id, &order.id)?
-            .is_some(),
+        other_order_open: store::ordering::open_order_of_instance(tx, &instance.id, &order.id)?.is_some(),
         used_this_year: store::ordering::refunds_since(tx, &instance.buyer_id, year)?,
     })
 }
@@ -106,12 +100,7 @@ impl App {
         page: PageRequest,
     ) -> Result<Paged<Instance>, AppError> {
         let viewer = side.viewer(actor)?;
-        self.look(move |tx| {
-            Ok(store::fulfilment::list_instances(
-                tx, &viewer, &filter, &page,
-            )?)
-        })
-        .await
+        self.look(move |tx| Ok(store::fulfilment::list_instances(tx, &viewer, &filter, &page)?)).await
     }
 
     /// Resources of the actor's organisation that can be renewed now, those that end first on top.
@@ -120,14 +109,8 @@ impl App {
         self.look(move |tx| {
             let mut found = Vec::new();
             for state in ["IN_USE", "EXPIRED", "FROZEN"] {
-                let filter = InstanceFilter {
-                    state: Some(state.to_owned()),
-                    ..InstanceFilter::default()
-                };
-                let mut page = PageRequest {
-                    limit: store::listing::MAX_LIMIT,
-                    ..PageRequest::default()
-                };
+                let filter = InstanceFilter { state: Some(state.to_owned()), ..InstanceFilter::default() };
+                let mut page = PageRequest { limit: store::listing::MAX_LIMIT, ..PageRequest::default() };
                 for _ in 0..RENEWABLE_PAGES {
                     let part = store::fulfilment::list_instances(tx, &viewer, &filter, &page)?;
                     found.extend(part.items.into_iter().filter(|i| i.state.is_renewable()));
@@ -144,39 +127,21 @@ impl App {
     }
 
     /// One resource with what belongs to it.
-    pub async fn instance(
-        &self,
-        actor: &Actor,
-        side: Side,
-        id: &str,
-    ) -> Result<InstanceDetail, AppError> {
+    pub async fn instance(&self, actor: &Actor, side: Side, id: &str) -> Result<InstanceDetail, AppError> {
         let viewer = side.viewer(actor)?;
-        let may_see =
-            side == Side::Buyer && actor.member().is_ok_and(|m| m.has(Right::ResourceManage));
+        let may_see = side == Side::Buyer && actor.member().is_ok_and(|m| m.has(Right::ResourceManage));
         let (id, secrets) = (id.to_owned(), self.inner.secrets.clone());
         let settings = self.settings();
         let real_now = self.now();
-        let offset = actor
-            .member()
-            .map_or(0, |m| if m.sandbox { m.clock_offset } else { 0 });
+        let offset = actor.member().map_or(0, |m| if m.sandbox { m.clock_offset } else { 0 });
         self.look(move |tx| {
             let instance = load(tx, &viewer, &id, false)?;
             let order = purchase_of(tx, &instance)?;
-            let filter = OrderFilter {
-                instance_id: Some(id.clone()),
-                ..OrderFilter::default()
-            };
-            let page = PageRequest {
-                limit: 50,
-                ..PageRequest::default()
-            };
-            let orders =
-                store::ordering::list_orders(tx, &OrderOwner::Market, &filter, &page)?.items;
-            let calls = if side == Side::Buyer {
-                Vec::new()
-            } else {
-                store::fulfilment::calls_about(tx, Some(&id), None)?
-            };
+            let filter = OrderFilter { instance_id: Some(id.clone()), ..OrderFilter::default() };
+            let page = PageRequest { limit: 50, ..PageRequest::default() };
+            let orders = store::ordering::list_orders(tx, &OrderOwner::Market, &filter, &page)?.items;
+            let calls =
+                if side == Side::Buyer { Vec::new() } else { store::fulfilment::calls_about(tx, Some(&id), None)? };
             let mut history = store::audit::about(tx, &id)?;
             if side != Side::Market {
                 history.retain(|e| e.chain != PLATFORM_CHAIN);
@@ -191,27 +156,13 @@ impl App {
             let now = real_now.plus(offset);
             let refund_bar = bar(&refund_facts(tx, &instance, &order, now)?, now, &settings);
             let renewals = renewal_prices(tx, &instance)?;
-            Ok(InstanceDetail {
-                instance,
-                access,
-                orders,
-                calls,
-                history,
-                refund_bar,
-                renewals,
-            })
+            Ok(InstanceDetail { instance, access, orders, calls, history, refund_bar, renewals })
         })
         .await
     }
 
     /// Orders the renewal of a resource, or the conversion of a trial.
-    pub async fn renew(
-        &self,
-        actor: &Actor,
-        id: &str,
-        period: PeriodType,
-        periods: i64,
-    ) -> Result<Order, AppError> {
+    pub async fn renew(&self, actor: &Actor, id: &str, period: PeriodType, periods: i64) -> Result<Order, AppError> {
         let viewer = Viewer::Buyer(actor.may(Right::OrderPlace)?.organisation_id.clone());
         let id = id.to_owned();
         self.act(actor, move |work| {
@@ -219,11 +170,7 @@ impl App {
             if !instance.state.is_renewable() {
                 return Err(AppError::Refused("instance-not-renewable"));
             }
-            let kind = if instance.trial {
-                OrderKind::TrialToFormal
-            } else {
-                OrderKind::Renew
-            };
+            let kind = if instance.trial { OrderKind::TrialToFormal } else { OrderKind::Renew };
             let choice = Choice {
                 mode: BillingMode::Period,
                 period: Some(period),
@@ -239,12 +186,7 @@ impl App {
     }
 
     /// Chooses what happens at the end of the paid time.
-    pub async fn set_expiry_policy(
-        &self,
-        actor: &Actor,
-        id: &str,
-        policy: ExpiryPolicy,
-    ) -> Result<(), AppError> {
+    pub async fn set_expiry_policy(&self, actor: &Actor, id: &str, policy: ExpiryPolicy) -> Result<(), AppError> {
         let viewer = Viewer::Buyer(actor.may(Right::ResourceManage)?.organisation_id.clone());
         let id = id.to_owned();
         self.act(actor, move |work| {
@@ -263,13 +205,7 @@ impl App {
                 plan_auto_renewal(work, &instance.id, until, &clock)?;
             }
             let buyer = instance.buyer_id.clone();
-            work.audit(
-                &buyer,
-                "instance.policy",
-                "instance",
-                &instance.id,
-                &json!({"policy": policy.code()}),
-            );
+            work.audit(&buyer, "instance.policy", "instance", &instance.id, &json!({"policy": policy.code()}));
             Ok(())
         })
         .await
@@ -281,33 +217,20 @@ impl App {
         let id = id.to_owned();
         self.act(actor, move |work| {
             let mut instance = load(work.tx, &viewer, &id, true)?;
-            let mut order = store::ordering::load_order(
-                work.tx,
-                &OrderOwner::Market,
-                &instance.order_id,
-                true,
-            )?
-            .ok_or_else(|| AppError::Internal("instance without order".into()))?;
+            let mut order = store::ordering::load_order(work.tx, &OrderOwner::Market, &instance.order_id, true)?
+                .ok_or_else(|| AppError::Internal("instance without order".into()))?;
             let now = work.now();
             let facts = refund_facts(work.tx, &instance, &order, now)?;
             if let Some(code) = bar(&facts, now, work.settings) {
                 return Err(AppError::Refused(code));
             }
             // Renewals are paid on top; a renewed resource is refunded by negotiation later.
-            let filter = OrderFilter {
-                instance_id: Some(id.clone()),
-                kind: Some("RENEW".into()),
-                ..OrderFilter::default()
-            };
-            if !store::ordering::list_orders(
-                work.tx,
-                &OrderOwner::Market,
-                &filter,
-                &PageRequest::default(),
-            )?
-            .items
-            .iter()
-            .all(|o| matches!(o.state, OrderState::Cancelled { .. }))
+            let filter =
+                OrderFilter { instance_id: Some(id.clone()), kind: Some("RENEW".into()), ..OrderFilter::default() };
+            if !store::ordering::list_orders(work.tx, &OrderOwner::Market, &filter, &PageRequest::default())?
+                .items
+                .iter()
+                .all(|o| matches!(o.state, OrderState::Cancelled { .. }))
             {
                 return Err(AppError::Refused("refund-renewed"));
             }
@@ -316,13 +239,7 @@ impl App {
             store::ordering::save_order(work.tx, &order)?;
             let clock = work.clock_of(&instance.buyer_id)?;
             let because = store::ordering::load_order(work.tx, &OrderOwner::Market, &child, false)?;
-            move_instance(
-                work,
-                &mut instance,
-                InstanceAction::Release,
-                &clock,
-                because.as_ref(),
-            )?;
+            move_instance(work, &mut instance, InstanceAction::Release, &clock, because.as_ref())?;
             let seller = instance.seller_id.clone();
             work.tell(
                 &seller,
@@ -341,10 +258,7 @@ impl App {
         let id = id.to_owned();
         self.act(actor, move |work| {
             let mut instance = load(work.tx, &viewer, &id, true)?;
-            let expired = matches!(
-                instance.state,
-                InstanceState::Expired { .. } | InstanceState::Frozen { .. }
-            );
+            let expired = matches!(instance.state, InstanceState::Expired { .. } | InstanceState::Frozen { .. });
             if !expired && !instance.trial && instance.mode == BillingMode::Period {
                 return Err(AppError::Refused("instance-still-paid"));
             }
@@ -358,8 +272,7 @@ impl App {
     pub async fn refresh_information(&self, actor: &Actor, id: &str) -> Result<bool, AppError> {
         let viewer = Viewer::Buyer(actor.may(Right::ResourceManage)?.organisation_id.clone());
         let wanted = id.to_owned();
-        self.look(move |tx| load(tx, &viewer, &wanted, false).map(|_| ()))
-            .await?;
+        self.look(move |tx| load(tx, &viewer, &wanted, false).map(|_| ())).await?;
         self.fetch_information(id).await
     }
 
@@ -379,11 +292,7 @@ impl App {
         self.act(actor, move |work| {
             let mut instance = load(work.tx, &Viewer::Market, &id, true)?;
             let clock = work.clock_of(&instance.buyer_id)?;
-            let action = if freeze {
-                InstanceAction::FreezeForViolation
-            } else {
-                InstanceAction::LiftViolation
-            };
+            let action = if freeze { InstanceAction::FreezeForViolation } else { InstanceAction::LiftViolation };
             move_instance(work, &mut instance, action, &clock, None)?;
             work.audit(
                 PLATFORM_CHAIN,
@@ -405,27 +314,20 @@ fn renewal_prices(
     if !instance.state.is_renewable() {
         return Ok(Vec::new());
     }
-    let product =
-        store::catalogue::load_product(tx, &instance.product_id)?.ok_or(AppError::NotFound)?;
+    let product = store::catalogue::load_product(tx, &instance.product_id)?.ok_or(AppError::NotFound)?;
     let Some(specification) = product.content.specification(&instance.specification_id) else {
         return Ok(Vec::new());
     };
     let periods = [PeriodType::Month, PeriodType::Year];
     Ok(periods
         .into_iter()
-        .filter_map(|p| {
-            specification
-                .price(BillingMode::Period, Some(p))
-                .map(|line| (p, line.price))
-        })
+        .filter_map(|p| specification.price(BillingMode::Period, Some(p)).map(|line| (p, line.price)))
         .collect())
 }
 
 /// The job at the end of a paid time, grace or retention.
 pub(crate) fn timer(work: &mut Work<'_, '_>, instance_id: &str) -> Result<(), AppError> {
-    let Some(mut instance) =
-        store::fulfilment::load_instance(work.tx, &Viewer::Market, instance_id, true)?
-    else {
+    let Some(mut instance) = store::fulfilment::load_instance(work.tx, &Viewer::Market, instance_id, true)? else {
         return Ok(());
     };
     let clock = work.clock_of(&instance.buyer_id)?;
@@ -438,19 +340,11 @@ pub(crate) fn timer(work: &mut Work<'_, '_>, instance_id: &str) -> Result<(), Ap
         return Ok(());
     }
     // A paid renewal whose seller does not answer shields the resource: the buyer has paid.
-    if let Some(open) =
-        store::ordering::open_order_of_instance(work.tx, instance_id, &instance.order_id)?
-        && let Some(order) =
-            store::ordering::load_order(work.tx, &OrderOwner::Market, &open, false)?
+    if let Some(open) = store::ordering::open_order_of_instance(work.tx, instance_id, &instance.order_id)?
+        && let Some(order) = store::ordering::load_order(work.tx, &OrderOwner::Market, &open, false)?
         && matches!(order.state, OrderState::Processing { .. })
     {
-        return work.later(
-            &Task::InstanceTimer {
-                instance_id: instance_id.to_owned(),
-            },
-            now.plus(HOUR),
-            &clock,
-        );
+        return work.later(&Task::InstanceTimer { instance_id: instance_id.to_owned() }, now.plus(HOUR), &clock);
     }
     move_instance(work, &mut instance, action, &clock, None)
 }
@@ -466,31 +360,21 @@ pub(crate) fn plan_auto_renewal(
     let first = start_of_day(until.plus(-work.settings.autorenew_lead_days * DAY));
     let at = next_market_hour(first.max(work.now_by(clock)), hour);
     if at < until {
-        work.later(
-            &Task::AutoRenew {
-                instance_id: instance_id.to_owned(),
-            },
-            at,
-            clock,
-        )?;
+        work.later(&Task::AutoRenew { instance_id: instance_id.to_owned() }, at, clock)?;
     }
     Ok(())
 }
 
 /// One automatic renewal attempt; a failing one is repeated the next day at the same hour.
 pub(crate) fn auto_renew(work: &mut Work<'_, '_>, instance_id: &str) -> Result<(), AppError> {
-    let Some(instance) =
-        store::fulfilment::load_instance(work.tx, &Viewer::Market, instance_id, true)?
-    else {
+    let Some(instance) = store::fulfilment::load_instance(work.tx, &Viewer::Market, instance_id, true)? else {
         return Ok(());
     };
     let clock = work.clock_of(&instance.buyer_id)?;
     let now = work.now_by(&clock);
-    let (Some(until), ExpiryPolicy::Automatic, false) = (
-        instance.state.until(),
-        instance.expiry_policy,
-        instance.trial,
-    ) else {
+    let (Some(until), ExpiryPolicy::Automatic, false) =
+        (instance.state.until(), instance.expiry_policy, instance.trial)
+    else {
         return Ok(());
     };
     let lead = work.settings.autorenew_lead_days * DAY;
@@ -509,23 +393,11 @@ pub(crate) fn auto_renew(work: &mut Work<'_, '_>, instance_id: &str) -> Result<(
             &href,
         ),
         Err(AppError::Refused(code)) => {
-            work.tell(
-                &instance.buyer_id,
-                "autorenew-failed",
-                501,
-                &[("product", &product), ("reason", code)],
-                &href,
-            )?;
+            work.tell(&instance.buyer_id, "autorenew-failed", 501, &[("product", &product), ("reason", code)], &href)?;
             let hour = i8::try_from(work.settings.autorenew_hour).unwrap_or(3);
             let again = next_market_hour(now.plus(HOUR), hour);
             if again < until {
-                work.later(
-                    &Task::AutoRenew {
-                        instance_id: instance_id.to_owned(),
-                    },
-                    again,
-                    &clock,
-                )?;
+                work.later(&Task::AutoRenew { instance_id: instance_id.to_owned() }, again, &clock)?;
             }
             Ok(())
         }
@@ -541,9 +413,7 @@ fn renew_from_balance(
     clock: &OrganisationClock,
 ) -> Result<String, AppError> {
     let now = work.now_by(clock);
-    let period = instance
-        .period
-        .ok_or(AppError::Refused("instance-not-renewable"))?;
+    let period = instance.period.ok_or(AppError::Refused("instance-not-renewable"))?;
     // Bought monthly renews one month, bought yearly one year (trade 1.9).
     let choice = Choice {
         mode: BillingMode::Period,
@@ -562,46 +432,26 @@ fn renew_from_balance(
         .specification(&instance.specification_id)
         .ok_or(AppError::Refused("specification-discontinued"))?;
     let quote = domain::ordering::pricing::quote(specification, &choice)?;
-    let balance = store::ledger::balance(
-        work.tx,
-        &instance.buyer_id,
-        instance.book,
-        quote.payable.currency(),
-    )?;
+    let balance = store::ledger::balance(work.tx, &instance.buyer_id, instance.book, quote.payable.currency())?;
     if balance.e8() < quote.payable.e8() {
         return Err(AppError::Refused("insufficient-balance"));
     }
     let buyer = Buyer::of_instance(work, instance)?;
-    let mut order =
-        ordering::place_for_instance(work, &buyer, OrderKind::Renew, instance, &choice)?;
+    let mut order = ordering::place_for_instance(work, &buyer, OrderKind::Renew, instance, &choice)?;
     if matches!(order.state, OrderState::PendingPayment { .. }) {
         let entry = books::payment_from_balance(&order.buyer_id, order.book, order.payable)?;
-        ordering::post(
-            work,
-            &entry,
-            &order,
-            &format!("autorenew:{}", order.id),
-            now,
-        )?;
+        ordering::post(work, &entry, &order, &format!("autorenew:{}", order.id), now)?;
         ordering::settle_payment(work, &mut order, PaymentProvider::Balance, clock)?;
     }
     Ok(order.id)
 }
 
 /// The job that reminds a buyer.
-pub(crate) fn remind(
-    work: &mut Work<'_, '_>,
-    instance_id: &str,
-    until: Timestamp,
-    days: i64,
-) -> Result<(), AppError> {
-    let Some(instance) =
-        store::fulfilment::load_instance(work.tx, &Viewer::Market, instance_id, false)?
-    else {
+pub(crate) fn remind(work: &mut Work<'_, '_>, instance_id: &str, until: Timestamp, days: i64) -> Result<(), AppError> {
+    let Some(instance) = store::fulfilment::load_instance(work.tx, &Viewer::Market, instance_id, false)? else {
         return Ok(());
     };
-    let stands = instance.state.until() == Some(until)
-        && matches!(instance.state, InstanceState::InUse { .. });
+    let stands = instance.state.until() == Some(until) && matches!(instance.state, InstanceState::InUse { .. });
     let wanted = match instance.expiry_policy {
         ExpiryPolicy::Manual => true,
         ExpiryPolicy::Automatic => false,
@@ -612,11 +462,5 @@ pub(crate) fn remind(
     }
     let (product, count) = (instance.product_name.zh.clone(), days.to_string());
     let arguments = [("product", product.as_str()), ("days", count.as_str())];
-    work.tell(
-        &instance.buyer_id,
-        "expiry-reminder",
-        501,
-        &arguments,
-        &format!("/buyer/services/{instance_id}"),
-    )
+    work.tell(&instance.buyer_id, "expiry-reminder", 501, &arguments, &format!("/buyer/services/{instance_id}"))
 }

@@ -17,18 +17,14 @@ pub struct SecretBox {
 impl SecretBox {
     /// From the 32 bytes of the installation's secret key.
     pub fn new(key: &[u8; 32]) -> SecretBox {
-        SecretBox {
-            cipher: Aes256Gcm::new(&Key::<Aes256Gcm>::from(*key)),
-        }
+        SecretBox { cipher: Aes256Gcm::new(&Key::<Aes256Gcm>::from(*key)) }
     }
 
     /// Encrypts a text; the result is `v1:` and base64 of nonce and cipher text.
     pub fn seal(&self, plain: &str) -> Result<String, String> {
         let nonce: [u8; 12] = random_bytes();
-        let sealed = self
-            .cipher
-            .encrypt(&Nonce::from(nonce), plain.as_bytes())
-            .map_err(|_| "encryption failed".to_owned())?;
+        let sealed =
+            self.cipher.encrypt(&Nonce::from(nonce), plain.as_bytes()).map_err(|_| "encryption failed".to_owned())?;
         let mut bytes = nonce.to_vec();
         bytes.extend(sealed);
         Ok(format!("v1:{}", STANDARD.encode(bytes)))
@@ -37,15 +33,10 @@ impl SecretBox {
     /// Reads what [`SecretBox::seal`] wrote; fails when the key is another one.
     pub fn open(&self, sealed: &str) -> Result<String, String> {
         let bad = || "a stored secret cannot be read with this key".to_owned();
-        let bytes = STANDARD
-            .decode(sealed.strip_prefix("v1:").ok_or_else(bad)?)
-            .map_err(|_| bad())?;
+        let bytes = STANDARD.decode(sealed.strip_prefix("v1:").ok_or_else(bad)?).map_err(|_| bad())?;
         let (nonce, body) = bytes.split_at_checked(12).ok_or_else(bad)?;
         let nonce: [u8; 12] = nonce.try_into().map_err(|_| bad())?;
-        let plain = self
-            .cipher
-            .decrypt(&Nonce::from(nonce), body)
-            .map_err(|_| bad())?;
+        let plain = self.cipher.decrypt(&Nonce::from(nonce), body).map_err(|_| bad())?;
         String::from_utf8(plain).map_err(|_| bad())
     }
 }
@@ -78,19 +69,12 @@ fn argon() -> Argon2<'static> {
 
 /// Hashes a password (argon2id). Slow on purpose: call it off the async threads.
 pub fn hash_password(password: &str) -> Result<String, String> {
-    argon()
-        .hash_password(password.as_bytes())
-        .map(|h| h.to_string())
-        .map_err(|e| e.to_string())
+    argon().hash_password(password.as_bytes()).map(|h| h.to_string()).map_err(|e| e.to_string())
 }
 
 /// Compares a password with its hash. Slow on purpose.
 pub fn verify_password(password: &str, hash: &str) -> bool {
-    PasswordHash::new(hash).is_ok_and(|parsed| {
-        argon()
-            .verify_password(password.as_bytes(), &parsed)
-            .is_ok()
-    })
+    PasswordHash::new(hash).is_ok_and(|parsed| argon().verify_password(password.as_bytes(), &parsed).is_ok())
 }
 
 /// An access key in the form that sellers' programs know: a UUID (seller interface D-01).
@@ -99,14 +83,7 @@ pub fn access_key() -> String {
     bytes[6] = (bytes[6] & 0x0f) | 0x40;
     bytes[8] = (bytes[8] & 0x3f) | 0x80;
     let h = hex::encode(bytes);
-    format!(
-        "{}-{}-{}-{}-{}",
-        &h[..8],
-        &h[8..12],
-        &h[12..16],
-        &h[16..20],
-        &h[20..]
-    )
+    format!("{}-{}-{}-{}-{}", &h[..8], &h[8..12], &h[12..16], &h[16..20], &h[20..])
 }
 
 #[cfg(test)]

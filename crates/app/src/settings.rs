@@ -19,19 +19,11 @@ impl App {
     }
 
     /// Changes a parameter; audited.
-    pub async fn change_setting(
-        &self,
-        actor: &Actor,
-        key: &str,
-        value: i64,
-    ) -> Result<(), AppError> {
+    pub async fn change_setting(&self, actor: &Actor, key: &str, value: i64) -> Result<(), AppError> {
         if !matches!(actor, Actor::System(_)) {
             actor.operator_may(OperatorRight::ChangeSettings)?;
         }
-        let parameter = PARAMETERS
-            .iter()
-            .find(|p| p.key == key)
-            .ok_or(AppError::NotFound)?;
+        let parameter = PARAMETERS.iter().find(|p| p.key == key).ok_or(AppError::NotFound)?;
         if !(parameter.min..=parameter.max).contains(&value) {
             return Err(AppError::field("value", "out-of-range"));
         }
@@ -65,8 +57,7 @@ impl App {
             }
             _ => drop(actor.operator_may(OperatorRight::ReadAudit)?),
         }
-        self.look(move |tx| Ok(store::audit::list(tx, &filter, &page)?))
-            .await
+        self.look(move |tx| Ok(store::audit::list(tx, &filter, &page)?)).await
     }
 
     /// Recomputes every hash of the audit log, for operators and the command line.

@@ -57,9 +57,7 @@ impl CategoryTree {
 
     /// The children of a category, or the top groups.
     pub fn children<'t>(&'t self, of: Option<&'t str>) -> impl Iterator<Item = &'t Category> {
-        self.all
-            .iter()
-            .filter(move |c| c.parent_id.as_deref() == of)
+        self.all.iter().filter(move |c| c.parent_id.as_deref() == of)
     }
 }
 
@@ -73,10 +71,7 @@ pub(crate) struct ShelfCache {
 impl Default for ShelfCache {
     fn default() -> Self {
         ShelfCache {
-            products: moka::sync::Cache::builder()
-                .max_capacity(2_000)
-                .time_to_live(Duration::from_secs(300))
-                .build(),
+            products: moka::sync::Cache::builder().max_capacity(2_000).time_to_live(Duration::from_secs(300)).build(),
             tree: RwLock::new(None),
             seen: AtomicI64::new(0),
         }
@@ -119,26 +114,14 @@ pub fn document(product: &Product, seller: &Organisation, tree: &CategoryTree) -
             }
         }
     }
-    let category_names = category_path
-        .iter()
-        .filter_map(|id| tree.get(id))
-        .map(|c| both(&c.name))
-        .collect();
-    let mut billing_modes: Vec<String> = content
-        .shown()
-        .flat_map(|s| &s.prices)
-        .map(|p| p.mode.code().to_owned())
-        .collect();
+    let category_names = category_path.iter().filter_map(|id| tree.get(id)).map(|c| both(&c.name)).collect();
+    let mut billing_modes: Vec<String> =
+        content.shown().flat_map(|s| &s.prices).map(|p| p.mode.code().to_owned()).collect();
     billing_modes.sort();
     billing_modes.dedup();
     let lowest = content.lowest_price();
     let unit = lowest.and_then(|low| {
-        content
-            .shown()
-            .flat_map(|s| &s.prices)
-            .find(|p| p.price == low)
-            .and_then(|p| p.period)
-            .map(|p| p.code())
+        content.shown().flat_map(|s| &s.prices).find(|p| p.price == low).and_then(|p| p.period).map(|p| p.code())
     });
     let highlights = |pick: fn(&Localized) -> &String| {
         content
@@ -192,14 +175,8 @@ pub fn document(product: &Product, seller: &Organisation, tree: &CategoryTree) -
 }
 
 fn category_tree(tx: &mut store::Tx<'_>) -> Result<CategoryTree, AppError> {
-    let all: Vec<Category> = store::catalogue::categories(tx)?
-        .into_iter()
-        .filter(|c| !c.hidden)
-        .collect();
-    let parents = all
-        .iter()
-        .map(|c| (c.id.clone(), c.parent_id.clone()))
-        .collect();
+    let all: Vec<Category> = store::catalogue::categories(tx)?.into_iter().filter(|c| !c.hidden).collect();
+    let parents = all.iter().map(|c| (c.id.clone(), c.parent_id.clone())).collect();
     Ok(CategoryTree { all, parents })
 }
 
@@ -236,9 +213,7 @@ fn change_of(
 async fn off_thread<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, AppError> + Send + 'static,
 ) -> Result<T, AppError> {
-    tokio::task::spawn_blocking(work)
-        .await
-        .map_err(|e| AppError::Internal(e.to_string()))?
+    tokio::task::spawn_blocking(work).await.map_err(|e| AppError::Internal(e.to_string()))?
 }
 
 impl App {
@@ -268,16 +243,8 @@ impl App {
     }
 
     /// Suggestions for what somebody has begun to type.
-    pub fn suggest(
-        &self,
-        prefix: &str,
-        language: Language,
-        limit: usize,
-    ) -> Vec<search::Suggestion> {
-        self.inner
-            .index
-            .suggest(prefix, search_language(language), limit)
-            .unwrap_or_default()
+    pub fn suggest(&self, prefix: &str, language: Language, limit: usize) -> Vec<search::Suggestion> {
+        self.inner.index.suggest(prefix, search_language(language), limit).unwrap_or_default()
     }
 
     /// Number of the state of the index: changes with every change on the shelf.
@@ -295,17 +262,15 @@ impl App {
         if let Some(found) = self.inner.shelf.products.get(id) {
             return Ok(found);
         }
-        let id = domain::id::ProductId::parse(id)
-            .ok_or(AppError::NotFound)?
-            .to_string();
+        let id = domain::id::ProductId::parse(id).ok_or(AppError::NotFound)?.to_string();
         let wanted = id.clone();
         let (product, seller) = self
             .look(move |tx| {
                 let product = store::catalogue::load_product(tx, &wanted)?
                     .filter(|p| p.state != ProductState::Unreleased)
                     .ok_or(AppError::NotFound)?;
-                let seller = store::identity::load_organisation(tx, &product.organisation_id)?
-                    .ok_or(AppError::NotFound)?;
+                let seller =
+                    store::identity::load_organisation(tx, &product.organisation_id)?.ok_or(AppError::NotFound)?;
                 Ok((product, seller))
             })
             .await?;
@@ -316,18 +281,10 @@ impl App {
 
     /// A seller's shop; only of sellers.
     pub async fn shop(&self, id: &str) -> Result<Organisation, AppError> {
-        let id = domain::id::OrganisationId::parse(id)
-            .ok_or(AppError::NotFound)?
-            .to_string();
-        let found = self
-            .look(move |tx| store::identity::load_organisation(tx, &id)?.ok_or(AppError::NotFound))
-            .await?;
+        let id = domain::id::OrganisationId::parse(id).ok_or(AppError::NotFound)?.to_string();
+        let found = self.look(move |tx| store::identity::load_organisation(tx, &id)?.ok_or(AppError::NotFound)).await?;
         use domain::identity::SellerState;
-        if matches!(
-            found.seller_state,
-            SellerState::Active | SellerState::Restricted
-        ) && !found.frozen
-        {
+        if matches!(found.seller_state, SellerState::Active | SellerState::Restricted) && !found.frozen {
             Ok(found)
         } else {
             Err(AppError::NotFound)
@@ -369,12 +326,7 @@ impl App {
                 self.inner.shelf.products.invalidate(id);
             }
             let index = self.inner.index.clone();
-            off_thread(move || {
-                index
-                    .apply(&changes, last)
-                    .map_err(|e| AppError::Unavailable(e.to_string()))
-            })
-            .await?;
+            off_thread(move || index.apply(&changes, last).map_err(|e| AppError::Unavailable(e.to_string()))).await?;
         }
     }
 
@@ -391,12 +343,7 @@ impl App {
             }
             if idle == 20 {
                 let index = self.inner.index.clone();
-                let _ = off_thread(move || {
-                    index
-                        .rest()
-                        .map_err(|e| AppError::Unavailable(e.to_string()))
-                })
-                .await;
+                let _ = off_thread(move || index.rest().map_err(|e| AppError::Unavailable(e.to_string()))).await;
             }
             tokio::select! {
                 () = &mut stopped => return,
@@ -413,9 +360,7 @@ impl App {
             actor.operator_may(OperatorRight::RunJobs)?;
         }
         // The cursor is read first: what changes meanwhile is followed afterwards.
-        let cursor = self
-            .look(|tx| Ok(store::catalogue::newest_change(tx)?))
-            .await?;
+        let cursor = self.look(|tx| Ok(store::catalogue::newest_change(tx)?)).await?;
         let tree = self.look(category_tree).await?;
         let mut docs = Vec::new();
         let mut after = String::new();
@@ -444,12 +389,7 @@ impl App {
         }
         let count = docs.len() as u64;
         let index = self.inner.index.clone();
-        off_thread(move || {
-            index
-                .rebuild(docs, cursor)
-                .map_err(|e| AppError::Unavailable(e.to_string()))
-        })
-        .await?;
+        off_thread(move || index.rebuild(docs, cursor).map_err(|e| AppError::Unavailable(e.to_string()))).await?;
         self.inner.shelf.products.invalidate_all();
         self.inner.shelf.forget_categories();
         if !matches!(actor, Actor::System(_)) {

@@ -42,11 +42,7 @@ fn every_day(found: &[DayFigure], from: Timestamp) -> Vec<(Timestamp, i64, i64)>
         .map(|n| {
             let day = from.plus(n * DAY);
             let figure = found.iter().find(|f| f.day == day);
-            (
-                day,
-                figure.map_or(0, |f| f.orders),
-                figure.map_or(0, |f| f.amount_e8),
-            )
+            (day, figure.map_or(0, |f| f.orders), figure.map_or(0, |f| f.amount_e8))
         })
         .collect()
 }
@@ -59,10 +55,7 @@ impl App {
         self.look(move |tx| {
             let from = start_of_day(now).plus(-29 * DAY);
             Ok(Overview {
-                days: every_day(
-                    &store::statistics::paid_per_day(tx, None, Some(&id), from)?,
-                    from,
-                ),
+                days: every_day(&store::statistics::paid_per_day(tx, None, Some(&id), from)?, from),
                 orders: store::statistics::orders_by_state(tx, Some(&id), None, OrderState::CODES)?,
                 instances: store::statistics::instances_by_state(tx, &id, InstanceState::CODES)?,
                 expiring: store::statistics::expiring(tx, &id, now.plus(30 * DAY))?,
@@ -79,17 +72,10 @@ impl App {
         self.look(move |tx| {
             let from = start_of_day(now).plus(-29 * DAY);
             Ok(Overview {
-                days: every_day(
-                    &store::statistics::paid_per_day(tx, Some(&id), None, from)?,
-                    from,
-                ),
+                days: every_day(&store::statistics::paid_per_day(tx, Some(&id), None, from)?, from),
                 orders: store::statistics::orders_by_state(tx, None, Some(&id), OrderState::CODES)?,
                 calls: store::statistics::calls_by_state(tx, Some(&id), CALLS)?,
-                applications: store::statistics::applications_by_state(
-                    tx,
-                    Some(&id),
-                    APPLICATIONS,
-                )?,
+                applications: store::statistics::applications_by_state(tx, Some(&id), APPLICATIONS)?,
                 products: store::statistics::products_by_state(tx, Some(&id), PRODUCTS)?,
                 ..Overview::default()
             })
@@ -104,10 +90,7 @@ impl App {
         self.look(move |tx| {
             let from = start_of_day(now).plus(-29 * DAY);
             Ok(Overview {
-                days: every_day(
-                    &store::statistics::paid_per_day(tx, None, None, from)?,
-                    from,
-                ),
+                days: every_day(&store::statistics::paid_per_day(tx, None, None, from)?, from),
                 orders: store::statistics::orders_by_state(tx, None, None, OrderState::CODES)?,
                 calls: store::statistics::calls_by_state(tx, None, CALLS)?,
                 applications: store::statistics::applications_by_state(tx, None, APPLICATIONS)?,

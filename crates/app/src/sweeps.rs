@@ -9,12 +9,8 @@ use std::time::Duration;
 use tokio::sync::Notify;
 
 /// Name and interval of every periodic task.
-const SWEEPS: &[(&str, i64)] = &[
-    ("end-sessions", HOUR),
-    ("forget-answers", HOUR),
-    ("delete-done-jobs", HOUR),
-    ("recount-ledger", DAY),
-];
+const SWEEPS: &[(&str, i64)] =
+    &[("end-sessions", HOUR), ("forget-answers", HOUR), ("delete-done-jobs", HOUR), ("recount-ledger", DAY)];
 
 impl App {
     /// Runs the periodic tasks, and keeps parameters fresh, until `stop`.
@@ -40,12 +36,7 @@ impl App {
         let taken = self
             .act(&Actor::System("sweeps"), move |work| {
                 let now = work.real_now;
-                Ok(store::jobs::take_sweep(
-                    work.tx,
-                    name,
-                    now,
-                    now.plus(interval),
-                )?)
+                Ok(store::jobs::take_sweep(work.tx, name, now, now.plus(interval))?)
             })
             .await?;
         if !taken {
@@ -56,10 +47,7 @@ impl App {
             "forget-answers" => {
                 let count = self
                     .act(&Actor::System("sweeps"), |work| {
-                        Ok(store::idempotency::forget(
-                            work.tx,
-                            work.real_now.plus(-2 * DAY),
-                        )?)
+                        Ok(store::idempotency::forget(work.tx, work.real_now.plus(-2 * DAY))?)
                     })
                     .await?;
                 format!("{count} answers forgotten")
@@ -67,10 +55,7 @@ impl App {
             "delete-done-jobs" => {
                 let count = self
                     .act(&Actor::System("sweeps"), |work| {
-                        Ok(store::jobs::delete_done(
-                            work.tx,
-                            work.real_now.plus(-7 * DAY),
-                        )?)
+                        Ok(store::jobs::delete_done(work.tx, work.real_now.plus(-7 * DAY))?)
                     })
                     .await?;
                 format!("{count} jobs deleted")
@@ -80,28 +65,15 @@ impl App {
                 if let Some(fault) = recount.faults.first() {
                     let (text, count) = (fault.clone(), recount.faults.len().to_string());
                     self.act(&Actor::System("sweeps"), move |work| {
-                        work.tell_operators(
-                            "ledger-fault",
-                            &[("fault", &text), ("count", &count)],
-                            "/operator/ledger",
-                        )
+                        work.tell_operators("ledger-fault", &[("fault", &text), ("count", &count)], "/operator/ledger")
                     })
                     .await?;
                 }
-                format!(
-                    "{} entries, {} faults",
-                    recount.entries,
-                    recount.faults.len()
-                )
+                format!("{} entries, {} faults", recount.entries, recount.faults.len())
             }
         };
         self.act(&Actor::System("sweeps"), move |work| {
-            Ok(store::jobs::end_sweep(
-                work.tx,
-                name,
-                work.real_now,
-                &result,
-            )?)
+            Ok(store::jobs::end_sweep(work.tx, name, work.real_now, &result)?)
         })
         .await
     }

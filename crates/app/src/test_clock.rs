@@ -13,9 +13,7 @@ const LONGEST: i64 = 3 * 366 * DAY;
 impl App {
     /// The time of the actor's organisation.
     pub fn organisation_now(&self, actor: &Actor) -> Timestamp {
-        let offset = actor
-            .member()
-            .map_or(0, |m| if m.sandbox { m.clock_offset } else { 0 });
+        let offset = actor.member().map_or(0, |m| if m.sandbox { m.clock_offset } else { 0 });
         self.now().plus(offset)
     }
 
@@ -26,12 +24,8 @@ impl App {
         if !member.sandbox {
             return Err(AppError::Refused("not-a-sandbox"));
         }
-        let (owner, limit) = (
-            member.organisation_id.clone(),
-            self.organisation_now(actor).plus(LONGEST),
-        );
-        self.look(move |tx| Ok(store::jobs::next_of_clock(tx, &owner, limit)?))
-            .await
+        let (owner, limit) = (member.organisation_id.clone(), self.organisation_now(actor).plus(LONGEST));
+        self.look(move |tx| Ok(store::jobs::next_of_clock(tx, &owner, limit)?)).await
     }
 
     /// Moves the test clock of the actor's sandbox ahead by `micros`, stopping at every timer on
@@ -49,21 +43,13 @@ impl App {
         let target = self.now().plus(start).plus(micros);
         let chain = owner.clone();
         self.act(actor, move |work| {
-            work.audit(
-                &chain,
-                "clock.advanced",
-                "organisation",
-                &chain,
-                &json!({"micros": micros}),
-            );
+            work.audit(&chain, "clock.advanced", "organisation", &chain, &json!({"micros": micros}));
             Ok(())
         })
         .await?;
         loop {
             let (wanted, limit) = (owner.clone(), target);
-            let next = self
-                .look(move |tx| Ok(store::jobs::next_of_clock(tx, &wanted, limit)?))
-                .await?;
+            let next = self.look(move |tx| Ok(store::jobs::next_of_clock(tx, &wanted, limit)?)).await?;
             let stop = next.unwrap_or(target).min(target);
             self.set_clock(actor, &owner, stop).await?;
             if next.is_none() {
@@ -79,19 +65,14 @@ impl App {
 
     async fn clock_of(&self, owner: &str) -> Result<i64, AppError> {
         let owner = owner.to_owned();
-        self.look(move |tx| {
-            Ok(store::identity::load_organisation(tx, &owner)?
-                .ok_or(AppError::NotFound)?
-                .clock_offset)
-        })
-        .await
+        self.look(move |tx| Ok(store::identity::load_organisation(tx, &owner)?.ok_or(AppError::NotFound)?.clock_offset))
+            .await
     }
 
     async fn set_clock(&self, actor: &Actor, owner: &str, to: Timestamp) -> Result<(), AppError> {
         let owner = owner.to_owned();
         self.act(actor, move |work| {
-            let mut o =
-                store::identity::load_organisation(work.tx, &owner)?.ok_or(AppError::NotFound)?;
+            let mut o = store::identity::load_organisation(work.tx, &owner)?.ok_or(AppError::NotFound)?;
             // A clock never goes back.
             o.clock_offset = o.clock_offset.max(to.since(work.real_now));
             store::identity::save_organisation(work.tx, &o)?;
@@ -108,11 +89,7 @@ impl App {
         let mut waited = 0;
         while waited < 20 * SECOND {
             let (wanted, now) = (owner.to_owned(), self.now());
-            if self
-                .look(move |tx| Ok(store::jobs::busy_of_clock(tx, &wanted, now)?))
-                .await?
-                == 0
-            {
+            if self.look(move |tx| Ok(store::jobs::busy_of_clock(tx, &wanted, now)?)).await? == 0 {
                 return Ok(true);
             }
             self.inner.bell.notify_waiters();

@@ -89,14 +89,7 @@ impl Words {
         };
         let zh = load(Language::Zh, &mut keys[0]);
         let en = load(Language::En, &mut keys[1]);
-        Words {
-            inner: Arc::new(Inner {
-                zh,
-                en,
-                faults,
-                keys,
-            }),
-        }
+        Words { inner: Arc::new(Inner { zh, en, faults, keys }) }
     }
 
     fn bundle(&self, language: Language) -> &FluentBundle<Arc<FluentResource>> {
@@ -126,18 +119,14 @@ impl Words {
             }
         }
         let mut errors = Vec::new();
-        bundle
-            .format_pattern(pattern, Some(&given), &mut errors)
-            .into_owned()
+        bundle.format_pattern(pattern, Some(&given), &mut errors).into_owned()
     }
 
     /// Every fault of the files and every key that exists in one language only.
     pub fn check(&self) -> Vec<String> {
         let [zh, en] = &self.inner.keys;
         let missing = |from: &BTreeSet<String>, of: &BTreeSet<String>, name: &str| -> Vec<String> {
-            from.difference(of)
-                .map(|k| format!("{k}: no text in {name}"))
-                .collect()
+            from.difference(of).map(|k| format!("{k}: no text in {name}")).collect()
         };
         let mut faults = self.inner.faults.clone();
         faults.extend(missing(zh, en, "English"));

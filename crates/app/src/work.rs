@@ -48,10 +48,7 @@ impl Work<'_, '_> {
     /// Seed for a new id.
     pub fn seed(&self) -> Seed {
         let millis = u64::try_from(self.real_now.millis()).unwrap_or(0);
-        Seed {
-            millis,
-            random: u128::from_le_bytes(secrets::random_bytes()),
-        }
+        Seed { millis, random: u128::from_le_bytes(secrets::random_bytes()) }
     }
 
     /// Time for the acting member: his organisation's test clock where it has one.
@@ -68,20 +65,13 @@ impl Work<'_, '_> {
             && m.organisation_id == organisation_id
         {
             let owner = m.sandbox.then(|| organisation_id.to_owned());
-            return Ok(OrganisationClock {
-                owner,
-                offset: if m.sandbox { m.clock_offset } else { 0 },
-            });
+            return Ok(OrganisationClock { owner, offset: if m.sandbox { m.clock_offset } else { 0 } });
         }
-        let found = store::identity::load_organisation(self.tx, organisation_id)?
-            .ok_or(AppError::NotFound)?;
+        let found = store::identity::load_organisation(self.tx, organisation_id)?.ok_or(AppError::NotFound)?;
         if !found.sandbox {
             return Ok(OrganisationClock::default());
         }
-        Ok(OrganisationClock {
-            owner: Some(found.id),
-            offset: found.clock_offset,
-        })
+        Ok(OrganisationClock { owner: Some(found.id), offset: found.clock_offset })
     }
 
     /// Now, by that clock.
@@ -90,12 +80,7 @@ impl Work<'_, '_> {
     }
 
     /// A job that is due at `due_at` by `clock`; written when the operation ends.
-    pub fn later(
-        &mut self,
-        task: &Task,
-        due_at: Timestamp,
-        clock: &OrganisationClock,
-    ) -> Result<(), AppError> {
+    pub fn later(&mut self, task: &Task, due_at: Timestamp, clock: &OrganisationClock) -> Result<(), AppError> {
         let (subject_kind, subject_id) = task.subject();
         self.jobs.push(Job {
             id: domain::id::JobId::new(self.seed()).to_string(),
@@ -189,49 +174,28 @@ pub const ANSWER_PENDING: i64 = 0;
 fn remember(tx: &mut Tx<'_>, once: &Once, now: Timestamp) -> Result<(), AppError> {
     if let Some(found) = store::idempotency::find(tx, &once.actor, &once.key)? {
         let same = found.request_hash == once.request_hash;
-        return Err(if same {
-            AppError::Replayed(found)
-        } else {
-            AppError::Refused("idempotency-key-reused")
-        });
+        return Err(if same { AppError::Replayed(found) } else { AppError::Refused("idempotency-key-reused") });
     }
     let fresh = store::idempotency::Remembered {
         request_hash: once.request_hash.clone(),
         status: ANSWER_PENDING,
         response: String::new(),
     };
-    Ok(store::idempotency::remember(
-        tx,
-        &once.actor,
-        &once.key,
-        &fresh,
-        now,
-    )?)
+    Ok(store::idempotency::remember(tx, &once.actor, &once.key, &fresh, now)?)
 }
 
 impl App {
     /// Runs a creating call at most once: a repetition gets [`AppError::Replayed`] with the answer
     /// that [`App::answer_once`] kept.
-    pub async fn once<T>(
-        &self,
-        once: Once,
-        call: impl Future<Output = Result<T, AppError>>,
-    ) -> Result<T, AppError> {
+    pub async fn once<T>(&self, once: Once, call: impl Future<Output = Result<T, AppError>>) -> Result<T, AppError> {
         ONCE.scope(std::cell::Cell::new(Some(once)), call).await
     }
 
     /// Keeps the answer of a call that ran inside [`App::once`].
-    pub async fn answer_once(
-        &self,
-        once: &Once,
-        status: i64,
-        response: String,
-    ) -> Result<(), AppError> {
+    pub async fn answer_once(&self, once: &Once, status: i64, response: String) -> Result<(), AppError> {
         let (actor, key) = (once.actor.clone(), once.key.clone());
         self.act(&Actor::System("idempotency"), move |work| {
-            Ok(store::idempotency::answer(
-                work.tx, &actor, &key, status, &response,
-            )?)
+            Ok(store::idempotency::answer(work.tx, &actor, &key, status, &response)?)
         })
         .await
     }
@@ -255,14 +219,8 @@ impl App {
                     if let Some(once) = &once {
                         remember(tx, once, real_now)?;
                     }
-                    let mut work = Work {
-                        tx,
-                        real_now,
-                        actor: &actor,
-                        settings: &settings,
-                        jobs: Vec::new(),
-                        audit: Vec::new(),
-                    };
+                    let mut work =
+                        Work { tx, real_now, actor: &actor, settings: &settings, jobs: Vec::new(), audit: Vec::new() };
                     let value = body(&mut work)?;
                     let rang = work.flush()?;
                     Ok::<_, AppError>((value, rang))

@@ -176,24 +176,12 @@ impl MemberRole {
             MemberRole::CustomerService => {
                 matches!(
                     right,
-                    ProductView
-                        | OrderView
-                        | SupervisionView
-                        | TicketView
-                        | TicketHandle
-                        | QaReply
-                        | ReviewReply
+                    ProductView | OrderView | SupervisionView | TicketView | TicketHandle | QaReply | ReviewReply
                 )
             }
             MemberRole::Purchaser => matches!(
                 right,
-                OrderView
-                    | OrderExport
-                    | OrderPlace
-                    | ResourceManage
-                    | BillView
-                    | SupervisionView
-                    | TicketView
+                OrderView | OrderExport | OrderPlace | ResourceManage | BillView | SupervisionView | TicketView
             ),
             MemberRole::ReadOnly => matches!(
                 right,
@@ -266,14 +254,7 @@ impl OperatorRole {
         match self {
             OperatorRole::Admin => true,
             OperatorRole::OpsManager => {
-                matches!(
-                    right,
-                    Read | ReviewProducts
-                        | ManageOrganisations
-                        | RunJobs
-                        | FreezeResources
-                        | ReadAudit
-                )
+                matches!(right, Read | ReviewProducts | ManageOrganisations | RunJobs | FreezeResources | ReadAudit)
             }
             OperatorRole::OpsAgent => matches!(right, Read | RunJobs),
             OperatorRole::ProgrammeReviewer1 | OperatorRole::ProgrammeReviewer2 => {
@@ -293,28 +274,17 @@ mod tests {
 
     #[test]
     fn the_reader_and_the_auditor_change_nothing() {
-        let changing = [
-            Right::ProductEdit,
-            Right::OrderPlace,
-            Right::UserManage,
-            Right::KeyManage,
-            Right::RefundReview,
-        ];
+        let changing =
+            [Right::ProductEdit, Right::OrderPlace, Right::UserManage, Right::KeyManage, Right::RefundReview];
         assert!(changing.iter().all(|r| !MemberRole::ReadOnly.grants(*r)));
-        let allowed: Vec<_> = OperatorRight::ALL
-            .iter()
-            .filter(|r| OperatorRole::Auditor.grants(**r))
-            .collect();
+        let allowed: Vec<_> = OperatorRight::ALL.iter().filter(|r| OperatorRole::Auditor.grants(**r)).collect();
         assert_eq!(allowed, [&OperatorRight::Read, &OperatorRight::ReadAudit]);
     }
 
     #[test]
     fn joint_release_is_granted_only_to_whoever_holds_everything() {
-        let holders: Vec<_> = MemberRole::ALL
-            .iter()
-            .filter(|r| r.grants(Right::ProductJointRelease))
-            .map(|r| r.code())
-            .collect();
+        let holders: Vec<_> =
+            MemberRole::ALL.iter().filter(|r| r.grants(Right::ProductJointRelease)).map(|r| r.code()).collect();
         assert_eq!(holders, ["owner", "administrator"]);
     }
 

@@ -106,14 +106,8 @@ mod tests {
 
     #[test]
     fn ids_sort_by_time_and_refuse_other_kinds() {
-        let early = OrderId::new(Seed {
-            millis: 1,
-            random: u128::MAX,
-        });
-        let late = OrderId::new(Seed {
-            millis: 2,
-            random: 0,
-        });
+        let early = OrderId::new(Seed { millis: 1, random: u128::MAX });
+        let late = OrderId::new(Seed { millis: 2, random: 0 });
         assert!(early < late);
         assert_eq!(OrderId::parse(early.as_str()), Some(early.clone()));
         assert_eq!(ProductId::parse(early.as_str()), None);

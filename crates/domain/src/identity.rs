@@ -92,14 +92,8 @@ pub fn normal_email(text: &str) -> Option<String> {
     let text = text.trim().to_lowercase();
     let (name, host) = text.rsplit_once('@')?;
     let plain = |c: char| !c.is_whitespace() && !c.is_control() && !"<>()[]\\,;:\"".contains(c);
-    let fits = text.chars().count() <= 128
-        && !name.is_empty()
-        && name.chars().all(plain)
-        && host.chars().all(plain);
-    let host_fits = host.contains('.')
-        && !host.starts_with('.')
-        && !host.ends_with('.')
-        && !host.contains("..");
+    let fits = text.chars().count() <= 128 && !name.is_empty() && name.chars().all(plain) && host.chars().all(plain);
+    let host_fits = host.contains('.') && !host.starts_with('.') && !host.ends_with('.') && !host.contains("..");
     (fits && host_fits && !name.contains('@')).then_some(text)
 }
 
@@ -120,16 +114,9 @@ impl LogInRecord {
 
     /// The record after a failure; the last allowed one starts a lock.
     pub fn failed(self, now: Timestamp, settings: &Settings) -> LogInRecord {
-        let failures = if self.locked_until.is_some_and(|until| now >= until) {
-            1
-        } else {
-            self.failures + 1
-        };
+        let failures = if self.locked_until.is_some_and(|until| now >= until) { 1 } else { self.failures + 1 };
         let locked = failures >= settings.lockout_failures;
-        LogInRecord {
-            failures,
-            locked_until: locked.then(|| now.plus(settings.lockout_minutes * MINUTE)),
-        }
+        LogInRecord { failures, locked_until: locked.then(|| now.plus(settings.lockout_minutes * MINUTE)) }
     }
 }
 
@@ -149,13 +136,8 @@ mod tests {
 
     #[test]
     fn emails() {
-        assert_eq!(
-            normal_email(" Lin@Example.COM ").as_deref(),
-            Some("lin@example.com")
-        );
-        for bad in [
-            "", "a", "a@b", "a@@b.c", "a b@c.d", "a@.c", "a@b..c", "<x>@b.c",
-        ] {
+        assert_eq!(normal_email(" Lin@Example.COM ").as_deref(), Some("lin@example.com"));
+        for bad in ["", "a", "a@b", "a@@b.c", "a b@c.d", "a@.c", "a@b..c", "<x>@b.c"] {
             assert_eq!(normal_email(bad), None, "{bad}");
         }
     }

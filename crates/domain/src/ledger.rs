@@ -71,13 +71,7 @@ pub struct Account {
 impl Account {
     /// The key under which rows name the account.
     pub fn key(&self) -> String {
-        format!(
-            "{}:{}:{}:{}",
-            self.book.code(),
-            self.kind.code(),
-            self.owner,
-            self.currency.code()
-        )
+        format!("{}:{}:{}:{}", self.book.code(), self.kind.code(), self.owner, self.currency.code())
     }
 
     /// Reads a key.
@@ -87,12 +81,7 @@ impl Account {
         let kind = AccountKind::from_code(parts.next()?)?;
         let owner = parts.next()?.to_owned();
         let currency = Currency::from_code(parts.next()?)?;
-        parts.next().is_none().then_some(Account {
-            kind,
-            owner,
-            book,
-            currency,
-        })
+        parts.next().is_none().then_some(Account { kind, owner, book, currency })
     }
 }
 
@@ -132,10 +121,7 @@ pub enum LedgerError {
 impl Entry {
     /// Checks and builds; postings of nothing are left out.
     pub fn new(kind: EntryKind, postings: Vec<Posting>) -> Result<Entry, LedgerError> {
-        let postings: Vec<Posting> = postings
-            .into_iter()
-            .filter(|p| !p.amount.is_zero())
-            .collect();
+        let postings: Vec<Posting> = postings.into_iter().filter(|p| !p.amount.is_zero()).collect();
         let Some(first) = postings.first() else {
             return Err(LedgerError::TooFew);
         };
@@ -146,11 +132,7 @@ impl Entry {
                 return Err(LedgerError::TwoBooks);
             }
             if posting.account.currency != posting.amount.currency() {
-                return Err(AmountError::CurrencyMismatch(
-                    posting.account.currency,
-                    posting.amount.currency(),
-                )
-                .into());
+                return Err(AmountError::CurrencyMismatch(posting.account.currency, posting.amount.currency()).into());
             }
             sum = sum.plus(posting.amount)?;
         }
@@ -172,14 +154,8 @@ impl Entry {
 
     /// The entry that undoes this one.
     pub fn reversed(&self, kind: EntryKind) -> Entry {
-        let turn = |p: &Posting| Posting {
-            account: p.account.clone(),
-            amount: p.amount.negated(),
-        };
-        Entry {
-            kind,
-            postings: self.postings.iter().map(turn).collect(),
-        }
+        let turn = |p: &Posting| Posting { account: p.account.clone(), amount: p.amount.negated() };
+        Entry { kind, postings: self.postings.iter().map(turn).collect() }
     }
 }
 
@@ -187,15 +163,7 @@ impl Entry {
 pub const PLATFORM: &str = "platform";
 
 fn line(kind: AccountKind, owner: &str, book: Book, amount: Money) -> Posting {
-    Posting {
-        account: Account {
-            kind,
-            owner: owner.to_owned(),
-            book,
-            currency: amount.currency(),
-        },
-        amount,
-    }
+    Posting { account: Account { kind, owner: owner.to_owned(), book, currency: amount.currency() }, amount }
 }
 
 /// Money arrives from outside and becomes a buyer's balance.
@@ -256,41 +224,20 @@ impl FrozenTerms {
 
     /// Divides an amount: fee half-up to cents, tax out of the fee half-up to cents, rest to the seller.
     pub fn divide(self, amount: Money) -> Result<Division, AmountError> {
-        let gross = amount
-            .share(Ratio::basis_points(self.fee_basis_points))
-            .half_up_to_cents()?;
+        let gross = amount.share(Ratio::basis_points(self.fee_basis_points)).half_up_to_cents()?;
         let contained = Ratio::new(self.tax_basis_points, 10_000 + self.tax_basis_points)?;
         let tax = gross.share(contained).half_up_to_cents()?;
-        Ok(Division {
-            seller: amount.minus(gross)?,
-            fee: gross.minus(tax)?,
-            tax,
-        })
+        Ok(Division { seller: amount.minus(gross)?, fee: gross.minus(tax)?, tax })
     }
 }
 
 /// Delivery is complete: the held money is divided.
-pub fn completion(
-    seller: &str,
-    book: Book,
-    amount: Money,
-    terms: FrozenTerms,
-) -> Result<Entry, LedgerError> {
+pub fn completion(seller: &str, book: Book, amount: Money, terms: FrozenTerms) -> Result<Entry, LedgerError> {
     let parts = terms.divide(amount)?;
     let lines = vec![
         line(AccountKind::Escrow, PLATFORM, book, amount),
-        line(
-            AccountKind::SellerPayable,
-            seller,
-            book,
-            parts.seller.negated(),
-        ),
-        line(
-            AccountKind::PlatformFee,
-            PLATFORM,
-            book,
-            parts.fee.negated(),
-        ),
+        line(AccountKind::SellerPayable, seller, book, parts.seller.negated()),
+        line(AccountKind::PlatformFee, PLATFORM, book, parts.fee.negated()),
         line(AccountKind::TaxPayable, PLATFORM, book, parts.tax.negated()),
     ];
     Entry::new(EntryKind::Completion, lines)
@@ -337,39 +284,17 @@ mod tests {
         let one = line(AccountKind::Escrow, PLATFORM, Book::Real, cny(100));
         let two = line(AccountKind::Escrow, PLATFORM, Book::Real, cny(-99));
         let other = line(AccountKind::Escrow, PLATFORM, Book::Sandbox, cny(-100));
-        assert_eq!(
-            Entry::new(EntryKind::Payment, vec![one.clone(), two]),
-            Err(LedgerError::Unbalanced)
-        );
-        assert_eq!(
-            Entry::new(EntryKind::Payment, vec![one.clone(), other]),
-            Err(LedgerError::TwoBooks)
-        );
-        assert_eq!(
-            Entry::new(EntryKind::Payment, vec![]),
-            Err(LedgerError::TooFew)
-        );
-        assert_eq!(
-            Entry::new(EntryKind::Payment, vec![one]),
-            Err(LedgerError::Unbalanced)
-        );
+        assert_eq!(Entry::new(EntryKind::Payment, vec![one.clone(), two]), Err(LedgerError::Unbalanced));
+        assert_eq!(Entry::new(EntryKind::Payment, vec![one.clone(), other]), Err(LedgerError::TwoBooks));
+        assert_eq!(Entry::new(EntryKind::Payment, vec![]), Err(LedgerError::TooFew));
+        assert_eq!(Entry::new(EntryKind::Payment, vec![one]), Err(LedgerError::Unbalanced));
     }
 
     #[test]
     fn five_percent_of_ten_thousand() {
-        let terms = FrozenTerms {
-            fee_basis_points: 500,
-            tax_basis_points: 600,
-        };
+        let terms = FrozenTerms { fee_basis_points: 500, tax_basis_points: 600 };
         let parts = terms.divide(cny(1_000_000)).unwrap();
-        assert_eq!(
-            parts,
-            Division {
-                seller: cny(950_000),
-                fee: cny(47_170),
-                tax: cny(2_830)
-            }
-        );
+        assert_eq!(parts, Division { seller: cny(950_000), fee: cny(47_170), tax: cny(2_830) });
     }
 
     #[test]

@@ -33,9 +33,7 @@ impl Currency {
 
     /// Reads an ISO code; an unknown one is `None`, never a default.
     pub fn from_code(code: &str) -> Option<Currency> {
-        [Currency::CNY, Currency::USD, Currency::EUR]
-            .into_iter()
-            .find(|c| c.code() == code)
+        [Currency::CNY, Currency::USD, Currency::EUR].into_iter().find(|c| c.code() == code)
     }
 }
 
@@ -66,22 +64,12 @@ pub struct Ratio {
 impl Ratio {
     /// `numerator / denominator`; the denominator must be positive.
     pub fn new(numerator: i64, denominator: i64) -> Result<Ratio, AmountError> {
-        if denominator > 0 {
-            Ok(Ratio {
-                numerator,
-                denominator,
-            })
-        } else {
-            Err(AmountError::NotARatio)
-        }
+        if denominator > 0 { Ok(Ratio { numerator, denominator }) } else { Err(AmountError::NotARatio) }
     }
 
     /// Ten-thousandths: `basis_points(500)` is 5 %.
     pub const fn basis_points(points: i64) -> Ratio {
-        Ratio {
-            numerator: points,
-            denominator: 10_000,
-        }
+        Ratio { numerator: points, denominator: 10_000 }
     }
 }
 
@@ -100,18 +88,12 @@ impl Money {
 
     /// From stored units of 10⁻⁸.
     pub fn from_e8(e8: i64, currency: Currency) -> Money {
-        Money {
-            e8: i128::from(e8),
-            currency,
-        }
+        Money { e8: i128::from(e8), currency }
     }
 
     /// From hundredths.
     pub fn from_cents(cents: i64, currency: Currency) -> Money {
-        Money {
-            e8: i128::from(cents) * CENT,
-            currency,
-        }
+        Money { e8: i128::from(cents) * CENT, currency }
     }
 
     /// Reads `1234.5`; at most eight decimals, an optional leading minus sign, no separators.
@@ -123,22 +105,12 @@ impl Money {
         };
         let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
         let plain = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
-        if whole.is_empty()
-            || whole.len() > 15
-            || fraction.len() > 8
-            || !plain(whole)
-            || !plain(fraction)
-        {
+        if whole.is_empty() || whole.len() > 15 || fraction.len() > 8 || !plain(whole) || !plain(fraction) {
             return Err(bad());
         }
         let padded = format!("{fraction:0<8}");
-        let units: i128 = whole.parse::<i128>().map_err(|_| bad())? * E8
-            + padded.parse::<i128>().map_err(|_| bad())?;
-        Money {
-            e8: if negative { -units } else { units },
-            currency,
-        }
-        .in_range()
+        let units: i128 = whole.parse::<i128>().map_err(|_| bad())? * E8 + padded.parse::<i128>().map_err(|_| bad())?;
+        Money { e8: if negative { -units } else { units }, currency }.in_range()
     }
 
     /// The stored form: units of 10⁻⁸. Every constructor guarantees that it fits.
@@ -169,11 +141,7 @@ impl Money {
     /// Sum; refuses two currencies and overflow.
     pub fn plus(self, other: Money) -> Result<Money, AmountError> {
         self.same(other)?;
-        Money {
-            e8: self.e8 + other.e8,
-            currency: self.currency,
-        }
-        .in_range()
+        Money { e8: self.e8 + other.e8, currency: self.currency }.in_range()
     }
 
     /// Difference; refuses two currencies and overflow.
@@ -183,23 +151,13 @@ impl Money {
 
     /// The same amount with the other sign.
     pub fn negated(self) -> Money {
-        Money {
-            e8: -self.e8,
-            currency: self.currency,
-        }
+        Money { e8: -self.e8, currency: self.currency }
     }
 
     /// A whole multiple.
     pub fn times(self, count: i64) -> Result<Money, AmountError> {
-        let e8 = self
-            .e8
-            .checked_mul(i128::from(count))
-            .ok_or(AmountError::OutOfRange)?;
-        Money {
-            e8,
-            currency: self.currency,
-        }
-        .in_range()
+        let e8 = self.e8.checked_mul(i128::from(count)).ok_or(AmountError::OutOfRange)?;
+        Money { e8, currency: self.currency }.in_range()
     }
 
     /// `self × ratio` as an exact fraction, to be rounded by one of the named rules.
@@ -223,11 +181,7 @@ impl Money {
         let (whole, fraction) = (units / E8.unsigned_abs(), units % E8.unsigned_abs());
         let digits = format!("{fraction:08}");
         let kept = digits.trim_end_matches('0').len().max(2);
-        format!(
-            "{}{whole}.{}",
-            if self.e8 < 0 { "-" } else { "" },
-            &digits[..kept]
-        )
+        format!("{}{whole}.{}", if self.e8 < 0 { "-" } else { "" }, &digits[..kept])
     }
 
     fn same(self, other: Money) -> Result<(), AmountError> {
@@ -239,11 +193,7 @@ impl Money {
     }
 
     fn in_range(self) -> Result<Money, AmountError> {
-        if i64::try_from(self.e8).is_ok() {
-            Ok(self)
-        } else {
-            Err(AmountError::OutOfRange)
-        }
+        if i64::try_from(self.e8).is_ok() { Ok(self) } else { Err(AmountError::OutOfRange) }
     }
 }
 
@@ -261,11 +211,7 @@ struct Wire {
 
 impl Serialize for Money {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Wire {
-            amount: self.to_decimal(),
-            currency: self.currency,
-        }
-        .serialize(serializer)
+        Wire { amount: self.to_decimal(), currency: self.currency }.serialize(serializer)
     }
 }
 
@@ -287,46 +233,24 @@ pub struct Fraction {
 impl Fraction {
     /// A further exact factor.
     pub fn share(self, ratio: Ratio) -> Result<Fraction, AmountError> {
-        let numerator = self
-            .numerator
-            .checked_mul(i128::from(ratio.numerator))
-            .ok_or(AmountError::OutOfRange)?;
-        let denominator = self
-            .denominator
-            .checked_mul(i128::from(ratio.denominator))
-            .ok_or(AmountError::OutOfRange)?;
-        Ok(Fraction {
-            numerator,
-            denominator,
-            currency: self.currency,
-        })
+        let numerator = self.numerator.checked_mul(i128::from(ratio.numerator)).ok_or(AmountError::OutOfRange)?;
+        let denominator = self.denominator.checked_mul(i128::from(ratio.denominator)).ok_or(AmountError::OutOfRange)?;
+        Ok(Fraction { numerator, denominator, currency: self.currency })
     }
 
     /// Half away from zero, to two decimals: what enters an invoice, a payout or a balance.
     pub fn half_up_to_cents(self) -> Result<Money, AmountError> {
-        let unit = self
-            .denominator
-            .checked_mul(CENT)
-            .ok_or(AmountError::OutOfRange)?;
+        let unit = self.denominator.checked_mul(CENT).ok_or(AmountError::OutOfRange)?;
         let twice = self.numerator.unsigned_abs() * 2 + unit.unsigned_abs();
-        let cents = i128::try_from(twice / (unit.unsigned_abs() * 2))
-            .map_err(|_| AmountError::OutOfRange)?;
+        let cents = i128::try_from(twice / (unit.unsigned_abs() * 2)).map_err(|_| AmountError::OutOfRange)?;
         let e8 = cents.checked_mul(CENT).ok_or(AmountError::OutOfRange)?;
-        Money {
-            e8: if self.numerator < 0 { -e8 } else { e8 },
-            currency: self.currency,
-        }
-        .in_range()
+        Money { e8: if self.numerator < 0 { -e8 } else { e8 }, currency: self.currency }.in_range()
     }
 
     /// Everything after the second decimal dropped: pay-per-use charges (trade 0.4).
     pub fn cut_to_cents(self) -> Result<Money, AmountError> {
         let cents = self.numerator / self.denominator / CENT;
-        Money {
-            e8: cents * CENT,
-            currency: self.currency,
-        }
-        .in_range()
+        Money { e8: cents * CENT, currency: self.currency }.in_range()
     }
 }
 
@@ -337,10 +261,7 @@ pub fn split(total: Money, weights: &[u32]) -> Result<Vec<Money>, AmountError> {
     if sum == 0 {
         return Err(AmountError::NotARatio);
     }
-    let mut parts: Vec<i128> = weights
-        .iter()
-        .map(|w| total.e8 * i128::from(*w) / sum / CENT * CENT)
-        .collect();
+    let mut parts: Vec<i128> = weights.iter().map(|w| total.e8 * i128::from(*w) / sum / CENT * CENT).collect();
     let mut rest = total.e8 - parts.iter().sum::<i128>();
     let step = if rest < 0 { -CENT } else { CENT };
     for (part, weight) in parts.iter_mut().zip(weights) {
@@ -352,21 +273,10 @@ pub fn split(total: Money, weights: &[u32]) -> Result<Vec<Money>, AmountError> {
             rest -= step;
         }
     }
-    if let Some(first) = parts
-        .iter_mut()
-        .zip(weights)
-        .find(|(_, w)| **w > 0)
-        .map(|(p, _)| p)
-    {
+    if let Some(first) = parts.iter_mut().zip(weights).find(|(_, w)| **w > 0).map(|(p, _)| p) {
         *first += rest;
     }
-    Ok(parts
-        .into_iter()
-        .map(|e8| Money {
-            e8,
-            currency: total.currency,
-        })
-        .collect())
+    Ok(parts.into_iter().map(|e8| Money { e8, currency: total.currency }).collect())
 }
 
 #[cfg(test)]
@@ -380,24 +290,10 @@ mod tests {
 
     #[test]
     fn text_round_trips_and_nonsense_is_refused() {
-        for (text, shown) in [
-            ("0", "0.00"),
-            ("199", "199.00"),
-            ("-3.1", "-3.10"),
-            ("0.00000001", "0.00000001"),
-        ] {
+        for (text, shown) in [("0", "0.00"), ("199", "199.00"), ("-3.1", "-3.10"), ("0.00000001", "0.00000001")] {
             assert_eq!(cny(text).to_decimal(), shown);
         }
-        for text in [
-            "",
-            ".",
-            "1.123456789",
-            "1e3",
-            "1,000",
-            "--1",
-            "९",
-            "9999999999999999",
-        ] {
+        for text in ["", ".", "1.123456789", "1e3", "1,000", "--1", "९", "9999999999999999"] {
             assert!(Money::parse(text, Currency::CNY).is_err(), "{text}");
         }
     }
@@ -405,10 +301,7 @@ mod tests {
     #[test]
     fn currencies_never_mix() {
         let usd = Money::from_cents(100, Currency::USD);
-        assert_eq!(
-            cny("1").plus(usd),
-            Err(AmountError::CurrencyMismatch(Currency::CNY, Currency::USD))
-        );
+        assert_eq!(cny("1").plus(usd), Err(AmountError::CurrencyMismatch(Currency::CNY, Currency::USD)));
     }
 
     #[test]

@@ -38,15 +38,11 @@ impl Language {
         let mut best = (Language::Zh, -1i32);
         for part in header.split(',') {
             let mut bits = part.trim().split(';');
-            let Some(language) = bits
-                .next()
-                .and_then(|tag| Language::from_code(&tag.to_lowercase()))
-            else {
+            let Some(language) = bits.next().and_then(|tag| Language::from_code(&tag.to_lowercase())) else {
                 continue;
             };
-            let quality = bits
-                .find_map(|bit| bit.trim().strip_prefix("q="))
-                .map_or(1000, |q| thousandths(q).unwrap_or(0));
+            let quality =
+                bits.find_map(|bit| bit.trim().strip_prefix("q=")).map_or(1000, |q| thousandths(q).unwrap_or(0));
             if quality > best.1 {
                 best = (language, quality);
             }
@@ -75,10 +71,7 @@ pub struct Localized {
 impl Localized {
     /// Both texts at once.
     pub fn new(zh: impl Into<String>, en: impl Into<String>) -> Self {
-        Localized {
-            zh: zh.into(),
-            en: en.into(),
-        }
+        Localized { zh: zh.into(), en: en.into() }
     }
 
     /// The text in `language`, or the other one where it is empty.

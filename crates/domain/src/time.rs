@@ -65,11 +65,7 @@ impl Timestamp {
     /// The market's calendar day.
     pub fn day(self) -> Day {
         let date = self.market().date();
-        Day {
-            year: date.year(),
-            month: date.month(),
-            day: date.day(),
-        }
+        Day { year: date.year(), month: date.month(), day: date.day() }
     }
 
     /// `yyyy-MM-dd HH:mm:ss` in market time.
@@ -79,9 +75,7 @@ impl Timestamp {
 
     /// RFC 3339 in UTC with milliseconds, for the API.
     pub fn to_rfc3339(self) -> String {
-        self.at_offset(0)
-            .strftime("%Y-%m-%dT%H:%M:%S%.3fZ")
-            .to_string()
+        self.at_offset(0).strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
     }
 
     /// `yyyyMMddHHmmss` in UTC: `expireTime` of the seller interface (D-24).
@@ -96,9 +90,7 @@ fn end_of_day(date: jiff::civil::Date) -> Timestamp {
 
 /// The instant at which the market's clocks show `civil`.
 pub fn from_market(civil: DateTime) -> Timestamp {
-    let instant = TimeZone::fixed(Offset::constant(8))
-        .to_timestamp(civil)
-        .unwrap_or(jiff::Timestamp::MAX);
+    let instant = TimeZone::fixed(Offset::constant(8)).to_timestamp(civil).unwrap_or(jiff::Timestamp::MAX);
     Timestamp(instant.as_microsecond())
 }
 
@@ -122,11 +114,7 @@ pub fn end_after_days(from: Timestamp, days: i32) -> Timestamp {
 pub fn next_market_hour(after: Timestamp, hour: i8) -> Timestamp {
     let civil = after.market();
     let today = from_market(civil.date().at(hour, 0, 0, 0));
-    if today >= after {
-        today
-    } else {
-        from_market(civil.date().saturating_add(1.days()).at(hour, 0, 0, 0))
-    }
+    if today >= after { today } else { from_market(civil.date().saturating_add(1.days()).at(hour, 0, 0, 0)) }
 }
 
 /// The beginning of the market day of `at`.
@@ -139,9 +127,7 @@ pub fn parse_market(text: &str) -> Option<Timestamp> {
     if let Ok(civil) = text.parse::<DateTime>() {
         return Some(from_market(civil));
     }
-    text.parse::<jiff::civil::Date>()
-        .ok()
-        .map(|date| from_market(date.at(0, 0, 0, 0)))
+    text.parse::<jiff::civil::Date>().ok().map(|date| from_market(date.at(0, 0, 0, 0)))
 }
 
 /// A duration in whole seconds for logs.
@@ -162,38 +148,20 @@ mod tests {
         let bought = at("2026-01-31T10:30");
         let first = end_after_months(bought, 1, 31);
         assert_eq!(first.to_market_text(), "2026-02-28 23:59:59");
-        assert_eq!(
-            end_after_months(first, 1, 31).to_market_text(),
-            "2026-03-31 23:59:59"
-        );
-        assert_eq!(
-            end_after_months(at("2024-01-01T10:30"), 1, 1).to_market_text(),
-            "2024-02-01 23:59:59"
-        );
-        assert_eq!(
-            end_after_months(at("2024-02-29"), 12, 29).to_market_text(),
-            "2025-02-28 23:59:59"
-        );
+        assert_eq!(end_after_months(first, 1, 31).to_market_text(), "2026-03-31 23:59:59");
+        assert_eq!(end_after_months(at("2024-01-01T10:30"), 1, 1).to_market_text(), "2024-02-01 23:59:59");
+        assert_eq!(end_after_months(at("2024-02-29"), 12, 29).to_market_text(), "2025-02-28 23:59:59");
     }
 
     #[test]
     fn the_deduction_hour_is_today_or_tomorrow() {
-        assert_eq!(
-            next_market_hour(at("2026-05-01T02:59"), 3).to_market_text(),
-            "2026-05-01 03:00:00"
-        );
-        assert_eq!(
-            next_market_hour(at("2026-05-01T03:01"), 3).to_market_text(),
-            "2026-05-02 03:00:00"
-        );
+        assert_eq!(next_market_hour(at("2026-05-01T02:59"), 3).to_market_text(), "2026-05-01 03:00:00");
+        assert_eq!(next_market_hour(at("2026-05-01T03:01"), 3).to_market_text(), "2026-05-02 03:00:00");
     }
 
     #[test]
     fn wire_times_are_utc() {
         assert_eq!(at("2026-05-01T08:00").to_wire_utc(), "20260501000000");
-        assert_eq!(
-            at("2026-05-01T08:00").to_rfc3339(),
-            "2026-05-01T00:00:00.000Z"
-        );
+        assert_eq!(at("2026-05-01T08:00").to_rfc3339(), "2026-05-01T00:00:00.000Z");
     }
 }

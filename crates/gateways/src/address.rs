@@ -29,9 +29,7 @@ impl Reach {
     pub fn allows(self, ip: IpAddr) -> bool {
         match self {
             Reach::Public => is_public(ip),
-            Reach::TrustedNetwork => {
-                !is_this_machine(ip) && !is_link_local(ip) && !ip.is_multicast()
-            }
+            Reach::TrustedNetwork => !is_this_machine(ip) && !is_link_local(ip) && !ip.is_multicast(),
             Reach::Development => !is_link_local(ip) && !ip.is_multicast(),
         }
     }
@@ -91,9 +89,7 @@ fn nat64(ip: Ipv6Addr) -> Option<Ipv4Addr> {
 }
 
 fn is_this_machine(ip: IpAddr) -> bool {
-    v4_of(ip).map_or(ip.is_loopback() || ip.is_unspecified(), |v4| {
-        v4.is_loopback() || v4.is_unspecified()
-    })
+    v4_of(ip).map_or(ip.is_loopback() || ip.is_unspecified(), |v4| v4.is_loopback() || v4.is_unspecified())
 }
 
 fn is_link_local(ip: IpAddr) -> bool {
@@ -115,18 +111,13 @@ fn is_public(ip: IpAddr) -> bool {
             || (a == 198 && (b == 18 || b == 19))
             || (a == 198 && b == 51 && c == 100)
             || (a == 203 && b == 0 && c == 113);
-        return !(reserved
-            || v4.is_private()
-            || v4.is_loopback()
-            || v4.is_link_local()
-            || v4.is_multicast());
+        return !(reserved || v4.is_private() || v4.is_loopback() || v4.is_link_local() || v4.is_multicast());
     }
     let IpAddr::V6(v6) = ip else { return false };
     let s = v6.segments();
     // Global unicast is 2000::/3; documentation, Teredo and benchmarking ranges inside it are not.
     let global = (s[0] & 0xe000) == 0x2000;
-    let special =
-        (s[0] == 0x2001 && s[1] < 0x200) || (s[0] == 0x2001 && s[1] == 0xdb8) || s[0] == 0x3fff;
+    let special = (s[0] == 0x2001 && s[1] < 0x200) || (s[0] == 0x2001 && s[1] == 0xdb8) || s[0] == 0x3fff;
     global && !special
 }
 
@@ -168,17 +159,8 @@ mod tests {
     #[test]
     fn a_trusted_network_is_not_this_machine() {
         assert!(Reach::TrustedNetwork.allows("10.0.0.1".parse().unwrap()));
-        for text in [
-            "127.0.0.1",
-            "::1",
-            "169.254.169.254",
-            "::ffff:127.0.0.1",
-            "0.0.0.0",
-        ] {
-            assert!(
-                !Reach::TrustedNetwork.allows(text.parse().unwrap()),
-                "{text}"
-            );
+        for text in ["127.0.0.1", "::1", "169.254.169.254", "::ffff:127.0.0.1", "0.0.0.0"] {
+            assert!(!Reach::TrustedNetwork.allows(text.parse().unwrap()), "{text}");
         }
     }
 
@@ -199,10 +181,6 @@ mod tests {
         ] {
             assert!(fault(text).is_some(), "{text}");
         }
-        assert!(
-            Reach::Development
-                .check_url("http://127.0.0.1:9000/saas")
-                .is_ok()
-        );
+        assert!(Reach::Development.check_url("http://127.0.0.1:9000/saas").is_ok());
     }
 }

@@ -28,13 +28,8 @@ impl Mailer {
         if let Some(path) = url.strip_prefix("folder:") {
             return Ok(Mailer::Folder(PathBuf::from(path)));
         }
-        let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(url)
-            .map_err(|e| e.to_string())?
-            .build();
-        Ok(Mailer::Smtp {
-            transport,
-            from: from.to_owned(),
-        })
+        let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(url).map_err(|e| e.to_string())?.build();
+        Ok(Mailer::Smtp { transport, from: from.to_owned() })
     }
 
     /// Sends one mail. The text of an error is for the outbox page.
@@ -42,13 +37,9 @@ impl Mailer {
         match self {
             Mailer::Outbox => Ok(()),
             Mailer::Folder(folder) => {
-                tokio::fs::create_dir_all(folder)
-                    .await
-                    .map_err(|e| e.to_string())?;
+                tokio::fs::create_dir_all(folder).await.map_err(|e| e.to_string())?;
                 let text = format!("To: {to}\nSubject: {subject}\n\n{body}\n");
-                tokio::fs::write(folder.join(format!("{id}.txt")), text)
-                    .await
-                    .map_err(|e| e.to_string())
+                tokio::fs::write(folder.join(format!("{id}.txt")), text).await.map_err(|e| e.to_string())
             }
             Mailer::Smtp { transport, from } => {
                 let message = Message::builder()
@@ -59,11 +50,7 @@ impl Mailer {
                     .header(ContentType::TEXT_PLAIN)
                     .body(body.to_owned())
                     .map_err(|e| e.to_string())?;
-                transport
-                    .send(message)
-                    .await
-                    .map(|_| ())
-                    .map_err(|e| e.to_string())
+                transport.send(message).await.map(|_| ()).map_err(|e| e.to_string())
             }
         }
     }

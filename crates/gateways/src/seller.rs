@@ -49,16 +49,10 @@ impl Resolve for GuardedResolver {
     fn resolve(&self, name: Name) -> Resolving {
         let reach = self.0;
         Box::pin(async move {
-            let found: Vec<SocketAddr> =
-                tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
-            let (allowed, refused): (Vec<_>, Vec<_>) =
-                found.into_iter().partition(|a| reach.allows(a.ip()));
+            let found: Vec<SocketAddr> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
+            let (allowed, refused): (Vec<_>, Vec<_>) = found.into_iter().partition(|a| reach.allows(a.ip()));
             if allowed.is_empty() && !refused.is_empty() {
-                let text = format!(
-                    "{} resolves to {}, which may not be called",
-                    name.as_str(),
-                    refused[0].ip()
-                );
+                let text = format!("{} resolves to {}, which may not be called", name.as_str(), refused[0].ip());
                 return Err(Box::new(Refused(text)) as Box<dyn std::error::Error + Send + Sync>);
             }
             Ok(Box::new(allowed.into_iter()) as Addrs)
@@ -98,11 +92,7 @@ impl SellerClient {
             }
         };
         let duration_micros = i64::try_from(started.elapsed().as_micros()).unwrap_or(i64::MAX);
-        Outcome {
-            exchange,
-            headers,
-            duration_micros,
-        }
+        Outcome { exchange, headers, duration_micros }
     }
 
     async fn exchange(&self, url: &str, body: String, headers: &mut String) -> Exchange {
@@ -117,20 +107,11 @@ impl SellerClient {
             Ok(response) => response,
             Err(e) => return Exchange::Failed(failure(&e)),
         };
-        let text = |name: &str| {
-            response
-                .headers()
-                .get(name)
-                .and_then(|v| v.to_str().ok())
-                .map(str::to_owned)
-        };
+        let text = |name: &str| response.headers().get(name).and_then(|v| v.to_str().ok()).map(str::to_owned);
         let (content_type, body_sign) = (text("content-type"), text("body-sign"));
         for (name, value) in response.headers() {
             if headers.len() < 8192 {
-                headers.push_str(&format!(
-                    "{name}: {}\n",
-                    String::from_utf8_lossy(value.as_bytes())
-                ));
+                headers.push_str(&format!("{name}: {}\n", String::from_utf8_lossy(value.as_bytes())));
             }
         }
         let status = response.status().as_u16();
@@ -142,12 +123,7 @@ impl SellerClient {
                 }
                 Ok(Some(chunk)) => body.extend_from_slice(&chunk),
                 Ok(None) => {
-                    return Exchange::Answer(HttpAnswer {
-                        status,
-                        content_type,
-                        body_sign,
-                        body,
-                    });
+                    return Exchange::Answer(HttpAnswer { status, content_type, body_sign, body });
                 }
                 Err(e) => return Exchange::Failed(TransportFailure::Closed(root_cause(&e))),
             }
@@ -164,11 +140,7 @@ fn failure(error: &reqwest::Error) -> TransportFailure {
         cause = e.source();
     }
     let text = root_cause(error);
-    if error.is_connect() {
-        TransportFailure::Unreachable(text)
-    } else {
-        TransportFailure::Closed(text)
-    }
+    if error.is_connect() { TransportFailure::Unreachable(text) } else { TransportFailure::Closed(text) }
 }
 
 fn root_cause(error: &dyn std::error::Error) -> String {

@@ -1,7 +1,7 @@
 //! Logging in and out, registering, choosing a new password.
 
 use app::identity::Registration;
-use axum::http::HeaderValue;
+use axum::http::{HeaderValue, header};
 use web_kit::prelude::*;
 
 #[derive(Serialize)]
@@ -110,11 +110,9 @@ pub async fn forgot(page: Page, sent: Form) -> PageResult {
     Ok(page.redirect("/forgot?sent=1"))
 }
 
-/// The address of this page is a secret: it must not be told to anybody else.
+/// The page holds a secret: no cache may keep it.
 fn kept_secret(mut response: Response) -> Response {
-    let headers = response.headers_mut();
-    headers.insert(axum::http::header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    headers.insert(axum::http::header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }
 

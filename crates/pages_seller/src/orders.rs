@@ -74,7 +74,8 @@ struct Index {
 /// GET `/seller/orders`.
 pub async fn index(page: Page) -> PageResult {
     let wanted_filters = filters(&page);
-    let filtered = wanted_filters != OrderFilter::default();
+    let names = ["state", "kind", "text", "from", "to", "instance"];
+    let filtered = names.iter().any(|n| !page.query(n).is_empty());
     let found = page.app().orders(page.actor(), Side::Seller, wanted_filters, wanted(&page)).await?;
     let kinds: Vec<&str> = OrderKind::ALL.iter().map(|k| k.code()).collect();
     let may_export = page.actor().seller_may(Right::OrderExport).is_ok();

@@ -2,7 +2,7 @@
 
 use crate::orders::OrderRow;
 use crate::calls::CallRow;
-use crate::util::{Badge, badge, console, money};
+use crate::util::{Badge, badge, money};
 use app::domain::access::Right;
 use app::domain::identity::SellerState;
 use app::domain::money::{Currency, Money};

@@ -14,24 +14,17 @@ fn sqlite_path(config: &Config) -> Result<PathBuf, String> {
 /// Checks that a file is a whole database.
 fn check(file: &Path) -> Result<(), String> {
     let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY;
-    let connection = rusqlite::Connection::open_with_flags(file, flags)
-        .map_err(|e| format!("{}: {e}", file.display()))?;
-    let verdict: String = connection
-        .query_row("pragma integrity_check", [], |row| row.get(0))
-        .map_err(|e| e.to_string())?;
+    let connection =
+        rusqlite::Connection::open_with_flags(file, flags).map_err(|e| format!("{}: {e}", file.display()))?;
+    let verdict: String =
+        connection.query_row("pragma integrity_check", [], |row| row.get(0)).map_err(|e| e.to_string())?;
     if verdict != "ok" {
         return Err(format!("{}: {verdict}", file.display()));
     }
     let steps: i64 = connection
-        .query_row("select count(*) from schema_migration", [], |row| {
-            row.get(0)
-        })
+        .query_row("select count(*) from schema_migration", [], |row| row.get(0))
         .map_err(|_| format!("{} is not a database of this program", file.display()))?;
-    if steps > 0 {
-        Ok(())
-    } else {
-        Err(format!("{} is empty", file.display()))
-    }
+    if steps > 0 { Ok(()) } else { Err(format!("{} is empty", file.display())) }
 }
 
 /// Copies the database to `target` while the market runs, and checks the copy.
@@ -40,9 +33,7 @@ pub async fn backup(config: &Config, target: &Path) -> Result<u64, String> {
     if target.exists() {
         return Err(format!("{} exists already", target.display()));
     }
-    let db = Db::open(&config.database.url.0)
-        .await
-        .map_err(|e| e.to_string())?;
+    let db = Db::open(&config.database.url.0).await.map_err(|e| e.to_string())?;
     let part = target.with_extension("part");
     let copy = part.clone();
     tokio::task::spawn_blocking(move || {
@@ -53,9 +44,7 @@ pub async fn backup(config: &Config, target: &Path) -> Result<u64, String> {
     .map_err(|e| e.to_string())??;
     check(&part)?;
     std::fs::rename(&part, target).map_err(|e| e.to_string())?;
-    std::fs::metadata(target)
-        .map(|m| m.len())
-        .map_err(|e| e.to_string())
+    std::fs::metadata(target).map(|m| m.len()).map_err(|e| e.to_string())
 }
 
 /// Puts a backup in the place of the database. The old one is kept beside it; the market must be
@@ -79,9 +68,7 @@ pub fn restore(config: &Config, source: &Path) -> Result<PathBuf, String> {
     }
     let part = target.with_extension("part");
     std::fs::copy(source, &part).map_err(|e| e.to_string())?;
-    std::fs::File::open(&part)
-        .and_then(|f| f.sync_all())
-        .map_err(|e| e.to_string())?;
+    std::fs::File::open(&part).and_then(|f| f.sync_all()).map_err(|e| e.to_string())?;
     std::fs::rename(&part, &target).map_err(|e| e.to_string())?;
     // The index follows a log that the backup may be behind of: it is built anew at the next start.
     let index = config.data.folder.join("index");

@@ -132,15 +132,9 @@ impl Config {
         if let Some(file) = file {
             layers = layers.add_source(File::from(file).format(FileFormat::Toml));
         }
-        layers = layers.add_source(
-            Environment::with_prefix("YUNFANG")
-                .prefix_separator("_")
-                .separator("__"),
-        );
-        let mut config: Config = layers
-            .build()
-            .and_then(Layers::try_deserialize)
-            .map_err(|e| format!("configuration: {e}"))?;
+        layers = layers.add_source(Environment::with_prefix("YUNFANG").prefix_separator("_").separator("__"));
+        let mut config: Config =
+            layers.build().and_then(Layers::try_deserialize).map_err(|e| format!("configuration: {e}"))?;
         if let Ok(url) = std::env::var("DATABASE_URL")
             && !url.is_empty()
         {
@@ -152,23 +146,16 @@ impl Config {
 
     fn check(&self) -> Result<(), String> {
         let s = &self.server;
-        s.listen
-            .parse::<std::net::SocketAddr>()
-            .map_err(|e| format!("server.listen: {e}"))?;
+        s.listen.parse::<std::net::SocketAddr>().map_err(|e| format!("server.listen: {e}"))?;
         if s.tls_certificate.is_empty() != s.tls_key.is_empty() {
             return Err("server.tls_certificate and server.tls_key go together".into());
         }
-        if !s.base_url.is_empty()
-            && !s.base_url.starts_with("http://")
-            && !s.base_url.starts_with("https://")
-        {
+        if !s.base_url.is_empty() && !s.base_url.starts_with("http://") && !s.base_url.starts_with("https://") {
             return Err("server.base_url must begin with http:// or https://".into());
         }
         gateways::address::Reach::from_code(&self.sellers.reach)
             .ok_or("sellers.reach must be public, trusted-network or development")?;
-        if !self.secrets.key.0.is_empty()
-            && hex::decode(&self.secrets.key.0).map_or(0, |k| k.len()) != 32
-        {
+        if !self.secrets.key.0.is_empty() && hex::decode(&self.secrets.key.0).map_or(0, |k| k.len()) != 32 {
             return Err("secrets.key must be 64 hexadecimal digits".into());
         }
         if !matches!(self.log.format.as_str(), "text" | "json") {
@@ -182,11 +169,7 @@ impl Config {
         if !self.server.base_url.is_empty() {
             return self.server.base_url.trim_end_matches('/').to_owned();
         }
-        let scheme = if self.server.tls_key.is_empty() {
-            "http"
-        } else {
-            "https"
-        };
+        let scheme = if self.server.tls_key.is_empty() { "http" } else { "https" };
         format!("{scheme}://{}", self.server.listen)
     }
 }
@@ -199,12 +182,7 @@ mod tests {
     fn the_defaults_are_complete_and_secrets_do_not_show() {
         let config = Config::load(None).unwrap();
         assert_eq!(config.base_url(), "http://127.0.0.1:8080");
-        let secret = Config {
-            secrets: Secrets {
-                key: Secret("ab".repeat(32)),
-            },
-            ..config
-        };
+        let secret = Config { secrets: Secrets { key: Secret("ab".repeat(32)) }, ..config };
         assert!(!format!("{secret:?}").contains("abab"));
     }
 
@@ -215,9 +193,6 @@ mod tests {
         std::fs::write(&file, "[server]\nlisten = \"127.0.0.1:1\"\nlistne = 3\n").unwrap();
         assert!(Config::load(Some(&file)).unwrap_err().contains("listne"));
         std::fs::write(&file, "[server]\nlisten = \"127.0.0.1:9\"\n").unwrap();
-        assert_eq!(
-            Config::load(Some(&file)).unwrap().server.listen,
-            "127.0.0.1:9"
-        );
+        assert_eq!(Config::load(Some(&file)).unwrap().server.listen, "127.0.0.1:9");
     }
 }

@@ -96,10 +96,7 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     // One TLS provider for everything; a second install would only say that it is there.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let runtime = match tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-    {
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(e) => {
             eprintln!("the runtime cannot start: {e}");
@@ -136,11 +133,7 @@ async fn run(arguments: Arguments) -> Result<(), String> {
     outcome
 }
 
-async fn command(
-    command: Command,
-    config: &Config,
-    telemetry: &telemetry::Telemetry,
-) -> Result<(), String> {
+async fn command(command: Command, config: &Config, telemetry: &telemetry::Telemetry) -> Result<(), String> {
     let operator = Actor::System("command line");
     match command {
         Command::Serve => {
@@ -158,11 +151,7 @@ async fn command(
         }
         Command::Admin(admin) => administer(admin, &assemble(config).await?, &operator).await,
         Command::Index(Index::Rebuild) => {
-            let count = assemble(config)
-                .await?
-                .rebuild_index(&operator)
-                .await
-                .map_err(|e| e.to_string())?;
+            let count = assemble(config).await?.rebuild_index(&operator).await.map_err(|e| e.to_string())?;
             println!("{count} products in the index");
             Ok(())
         }
@@ -176,10 +165,7 @@ async fn command(
         }
         Command::Restore { source } => {
             let kept = backup::restore(config, &source)?;
-            println!(
-                "restored; the former database is kept as {}",
-                kept.display()
-            );
+            println!("restored; the former database is kept as {}", kept.display());
             Ok(())
         }
         Command::Config(_) => {
@@ -191,9 +177,7 @@ async fn command(
 }
 
 async fn assemble(config: &Config) -> Result<App, String> {
-    Ok(wiring::assemble(config, app::clock::Clock::System)
-        .await?
-        .app)
+    Ok(wiring::assemble(config, app::clock::Clock::System).await?.app)
 }
 
 async fn administer(admin: Admin, app: &App, operator: &Actor) -> Result<(), String> {
@@ -208,42 +192,26 @@ async fn administer(admin: Admin, app: &App, operator: &Actor) -> Result<(), Str
                 Err(_) => {
                     eprintln!("password:");
                     let mut line = String::new();
-                    std::io::stdin()
-                        .read_line(&mut line)
-                        .map_err(|e| e.to_string())?;
+                    std::io::stdin().read_line(&mut line).map_err(|e| e.to_string())?;
                     line.trim_end_matches(['\r', '\n']).to_owned()
                 }
             };
-            app.create_operator(operator, &name, &email, &password, role)
-                .await
-                .map_err(|e| match e {
-                    app::AppError::Invalid(errors) => errors
-                        .iter()
-                        .map(|e| format!("{}: {}", e.field, e.code))
-                        .collect::<Vec<_>>()
-                        .join("; "),
-                    other => other.to_string(),
-                })?;
+            app.create_operator(operator, &name, &email, &password, role).await.map_err(|e| match e {
+                app::AppError::Invalid(errors) => {
+                    errors.iter().map(|e| format!("{}: {}", e.field, e.code)).collect::<Vec<_>>().join("; ")
+                }
+                other => other.to_string(),
+            })?;
             println!("operator {email} created");
             Ok(())
         }
         Admin::VerifyAudit => {
-            let found = app
-                .verify_audit(operator)
-                .await
-                .map_err(|e| e.to_string())?;
-            println!(
-                "{} chains, {} entries, digest {}",
-                found.chains, found.entries, found.digest
-            );
+            let found = app.verify_audit(operator).await.map_err(|e| e.to_string())?;
+            println!("{} chains, {} entries, digest {}", found.chains, found.entries, found.digest);
             for b in &found.breaks {
                 println!("chain {} breaks at entry {}: {}", b.chain, b.seq, b.reason);
             }
-            if found.breaks.is_empty() {
-                Ok(())
-            } else {
-                Err("the audit log is broken".into())
-            }
+            if found.breaks.is_empty() { Ok(()) } else { Err("the audit log is broken".into()) }
         }
         Admin::Recount => {
             let found = app.recount(operator).await.map_err(|e| e.to_string())?;
@@ -251,11 +219,7 @@ async fn administer(admin: Admin, app: &App, operator: &Actor) -> Result<(), Str
             for fault in &found.faults {
                 println!("{fault}");
             }
-            if found.faults.is_empty() {
-                Ok(())
-            } else {
-                Err("the ledger does not balance".into())
-            }
+            if found.faults.is_empty() { Ok(()) } else { Err("the ledger does not balance".into()) }
         }
     }
 }

@@ -32,46 +32,27 @@ impl Running {
 }
 
 /// Starts listening and working.
-pub async fn start(
-    config: &Config,
-    market: &Market,
-    telemetry: &Telemetry,
-) -> Result<Running, String> {
+pub async fn start(config: &Config, market: &Market, telemetry: &Telemetry) -> Result<Running, String> {
     let web = wiring::web(config, market)?;
-    let machines = health::routes(
-        market.app.clone(),
-        telemetry.metrics.clone(),
-        config.server.metrics_token.0.clone(),
-    );
+    let machines = health::routes(market.app.clone(), telemetry.metrics.clone(), config.server.metrics_token.0.clone());
     let router = machines.merge(wiring::router(web));
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    let listener = TcpListener::bind(&config.server.listen)
-        .map_err(|e| format!("{}: {e}", config.server.listen))?;
+    let listener = TcpListener::bind(&config.server.listen).map_err(|e| format!("{}: {e}", config.server.listen))?;
     listener.set_nonblocking(true).map_err(|e| e.to_string())?;
     let address = listener.local_addr().map_err(|e| e.to_string())?;
     let handle = Handle::new();
     let background = Background::start(&market.app, config.worker.enabled);
     let server = if config.server.tls_key.is_empty() {
-        let server = axum_server::from_tcp(listener)
-            .map_err(|e| e.to_string())?
-            .handle(handle.clone());
+        let server = axum_server::from_tcp(listener).map_err(|e| e.to_string())?.handle(handle.clone());
         tokio::spawn(server.serve(service))
     } else {
-        let tls =
-            RustlsConfig::from_pem_file(&config.server.tls_certificate, &config.server.tls_key)
-                .await
-                .map_err(|e| format!("server.tls_certificate, server.tls_key: {e}"))?;
-        let server = axum_server::from_tcp_rustls(listener, tls)
-            .map_err(|e| e.to_string())?
-            .handle(handle.clone());
+        let tls = RustlsConfig::from_pem_file(&config.server.tls_certificate, &config.server.tls_key)
+            .await
+            .map_err(|e| format!("server.tls_certificate, server.tls_key: {e}"))?;
+        let server = axum_server::from_tcp_rustls(listener, tls).map_err(|e| e.to_string())?.handle(handle.clone());
         tokio::spawn(server.serve(service))
     };
-    Ok(Running {
-        address,
-        handle,
-        server,
-        background,
-    })
+    Ok(Running { address, handle, server, background })
 }
 
 /// Waits for Ctrl-C or SIGTERM.

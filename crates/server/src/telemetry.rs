@@ -33,10 +33,7 @@ pub fn start(config: &Config) -> Result<Telemetry, String> {
     let lines = if config.log.format == "json" {
         fmt::layer().json().with_writer(std::io::stderr).boxed()
     } else {
-        fmt::layer()
-            .with_target(false)
-            .with_writer(std::io::stderr)
-            .boxed()
+        fmt::layer().with_target(false).with_writer(std::io::stderr).boxed()
     };
     let endpoint = &config.telemetry.otlp_endpoint;
     let traces = if endpoint.is_empty() {
@@ -47,31 +44,15 @@ pub fn start(config: &Config) -> Result<Telemetry, String> {
             .with_endpoint(endpoint)
             .build()
             .map_err(|e| format!("telemetry.otlp_endpoint: {e}"))?;
-        let resource = opentelemetry_sdk::Resource::builder()
-            .with_service_name("yunfang")
-            .build();
-        Some(
-            SdkTracerProvider::builder()
-                .with_batch_exporter(exporter)
-                .with_resource(resource)
-                .build(),
-        )
+        let resource = opentelemetry_sdk::Resource::builder().with_service_name("yunfang").build();
+        Some(SdkTracerProvider::builder().with_batch_exporter(exporter).with_resource(resource).build())
     };
-    let spans = traces
-        .as_ref()
-        .map(|t| tracing_opentelemetry::layer().with_tracer(t.tracer("yunfang")));
-    tracing_subscriber::registry()
-        .with(filter)
-        .with(lines)
-        .with(spans)
-        .try_init()
-        .map_err(|e| e.to_string())?;
+    let spans = traces.as_ref().map(|t| tracing_opentelemetry::layer().with_tracer(t.tracer("yunfang")));
+    tracing_subscriber::registry().with(filter).with(lines).with(spans).try_init().map_err(|e| e.to_string())?;
     let metrics = PrometheusBuilder::new()
         .set_buckets_for_metric(
             Matcher::Suffix("duration_seconds".into()),
-            &[
-                0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0,
-            ],
+            &[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0],
         )
         .and_then(PrometheusBuilder::install_recorder)
         .map_err(|e| e.to_string())?;

@@ -18,19 +18,8 @@ use web_kit::Web;
 use web_kit::state::WebOptions;
 
 /// Words of the trade that the dictionary does not know. Changing them rebuilds the index.
-const TRADE_WORDS: &[&str] = &[
-    "云坊",
-    "进销存",
-    "低代码",
-    "无代码",
-    "工单",
-    "商旅",
-    "电子签",
-    "电子合同",
-    "数据中台",
-    "客户服务商",
-    "服务监管",
-];
+const TRADE_WORDS: &[&str] =
+    &["云坊", "进销存", "低代码", "无代码", "工单", "商旅", "电子签", "电子合同", "数据中台", "客户服务商", "服务监管"];
 
 /// An assembled market.
 pub struct Market {
@@ -42,13 +31,9 @@ pub struct Market {
 
 /// Opens the database and brings its schema up to date.
 pub async fn open_database(config: &Config) -> Result<Db, String> {
-    let db = Db::open(&config.database.url.0)
-        .await
-        .map_err(|e| e.to_string())?;
+    let db = Db::open(&config.database.url.0).await.map_err(|e| e.to_string())?;
     let now = Clock::System.now();
-    let steps = store::migrations::migrate(&db, now)
-        .await
-        .map_err(|e| e.to_string())?;
+    let steps = store::migrations::migrate(&db, now).await.map_err(|e| e.to_string())?;
     if !steps.is_empty() {
         tracing::info!(?steps, "schema brought up to date");
     }
@@ -84,33 +69,24 @@ fn make_key(file: &Path) -> Result<String, String> {
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options
-        .open(file)
-        .and_then(|mut f| f.write_all(text.as_bytes()))
-        .map_err(fault)?;
+    options.open(file).and_then(|mut f| f.write_all(text.as_bytes())).map_err(fault)?;
     Ok(text)
 }
 
 /// Opens the search index; says whether it has to be built anew.
 fn open_index(config: &Config) -> Result<(Arc<ProductIndex>, bool), String> {
     let folder = config.data.folder.join("index");
-    let options = OpenOptions {
-        extra_words: TRADE_WORDS.iter().map(|w| (*w).to_owned()).collect(),
-        ..OpenOptions::default()
-    };
+    let options =
+        OpenOptions { extra_words: TRADE_WORDS.iter().map(|w| (*w).to_owned()).collect(), ..OpenOptions::default() };
     match ProductIndex::open(&folder, &options) {
         Ok(index) => Ok((Arc::new(index), false)),
         Err(OpenError::Damaged(why)) => {
             tracing::warn!(why = %why, "the search index is damaged and will be built anew");
-            ProductIndex::reset(&folder, &options)
-                .map(|i| (Arc::new(i), true))
-                .map_err(|e| e.to_string())
+            ProductIndex::reset(&folder, &options).map(|i| (Arc::new(i), true)).map_err(|e| e.to_string())
         }
         Err(OpenError::NeedsRebuild(why)) => {
             tracing::info!(why = %why, "the search index is of another version and will be built anew");
-            ProductIndex::reset(&folder, &options)
-                .map(|i| (Arc::new(i), true))
-                .map_err(|e| e.to_string())
+            ProductIndex::reset(&folder, &options).map(|i| (Arc::new(i), true)).map_err(|e| e.to_string())
         }
         Err(e) => Err(e.to_string()),
     }
@@ -121,11 +97,8 @@ pub async fn assemble(config: &Config, clock: Clock) -> Result<Market, String> {
     let db = open_database(config).await?;
     let key = secret_key(config)?;
     let (index, rebuild) = open_index(config)?;
-    let node = if config.worker.node.is_empty() {
-        format!("p{}", std::process::id())
-    } else {
-        config.worker.node.clone()
-    };
+    let node =
+        if config.worker.node.is_empty() { format!("p{}", std::process::id()) } else { config.worker.node.clone() };
     let app = App::new(Parts {
         db,
         clock,
@@ -143,10 +116,7 @@ pub async fn assemble(config: &Config, clock: Clock) -> Result<Market, String> {
     })?;
     app.load_settings().await.map_err(|e| e.to_string())?;
     if rebuild {
-        let count = app
-            .rebuild_index(&app::Actor::System("start"))
-            .await
-            .map_err(|e| e.to_string())?;
+        let count = app.rebuild_index(&app::Actor::System("start")).await.map_err(|e| e.to_string())?;
         tracing::info!(products = count, "search index built");
     }
     Ok(Market { app, key })

@@ -88,17 +88,8 @@ pub fn append(tx: &mut Tx, e: &NewEntry<'_>) -> Result<(), StoreError> {
         }
     };
     let seq = last + 1;
-    let fields = [
-        e.chain,
-        e.actor_kind,
-        e.actor_id,
-        e.actor_name,
-        e.action,
-        e.subject_kind,
-        e.subject_id,
-        e.detail,
-        "1",
-    ];
+    let fields =
+        [e.chain, e.actor_kind, e.actor_id, e.actor_name, e.action, e.subject_kind, e.subject_id, e.detail, "1"];
     let hash = hash_of(seq, e.at, fields, &prev);
     tx.execute(
         "insert into audit_entry (chain, seq, at, actor_kind, actor_id, actor_name, action, subject_kind, subject_id, detail, prev_hash, hash) values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12)",
@@ -107,10 +98,7 @@ pub fn append(tx: &mut Tx, e: &NewEntry<'_>) -> Result<(), StoreError> {
             e.detail, &prev, &hash
         ],
     )?;
-    tx.execute(
-        "update audit_chain set last_seq = $1, last_hash = $2 where chain = $3",
-        params![seq, hash, e.chain],
-    )?;
+    tx.execute("update audit_chain set last_seq = $1, last_hash = $2 where chain = $3", params![seq, hash, e.chain])?;
     Ok(())
 }
 
@@ -135,11 +123,7 @@ fn entry(row: &mut Row<'_>) -> Result<AuditEntry, StoreError> {
 
 /// Every entry about one object, oldest first.
 pub fn about(tx: &mut Tx, subject_id: &str) -> Result<Vec<AuditEntry>, StoreError> {
-    tx.all(
-        &format!("{ENTRY} where subject_id = $1 order by at, chain, seq limit 500"),
-        params![subject_id],
-        entry,
-    )
+    tx.all(&format!("{ENTRY} where subject_id = $1 order by at, chain, seq limit 500"), params![subject_id], entry)
 }
 
 /// Filters of the audit page.
@@ -155,11 +139,7 @@ pub struct AuditFilter {
 }
 
 /// A page of the log.
-pub fn list(
-    tx: &mut Tx,
-    filter: &AuditFilter,
-    page: &PageRequest,
-) -> Result<Paged<AuditEntry>, StoreError> {
+pub fn list(tx: &mut Tx, filter: &AuditFilter, page: &PageRequest) -> Result<Paged<AuditEntry>, StoreError> {
     let clauses = Filter::new()
         .and_if("chain = ?", filter.chain.clone())
         .and_if("subject_id = ?", filter.subject_id.clone())
@@ -168,9 +148,7 @@ pub fn list(
         .and_if("at >= ?", filter.from)
         .and_if("at < ?", filter.to);
     let key = ("at", "chain || ':' || cast(seq as text)");
-    listing::page(tx, ENTRY, clauses, key, page, entry, |e| {
-        (e.at.micros(), format!("{}:{}", e.chain, e.seq))
-    })
+    listing::page(tx, ENTRY, clauses, key, page, entry, |e| (e.at.micros(), format!("{}:{}", e.chain, e.seq)))
 }
 
 /// The first break of a chain.
@@ -200,11 +178,9 @@ pub struct Verified {
 
 /// Recomputes every hash of every chain.
 pub fn verify(tx: &mut Tx) -> Result<Verified, StoreError> {
-    let heads = tx.all(
-        "select chain, last_seq, last_hash from audit_chain order by chain",
-        &[],
-        |row| Ok((row.text()?, row.int()?, row.text()?)),
-    )?;
+    let heads = tx.all("select chain, last_seq, last_hash from audit_chain order by chain", &[], |row| {
+        Ok((row.text()?, row.int()?, row.text()?))
+    })?;
     let mut report = Verified::default();
     let mut digest = Sha256::new();
     for (chain, last_seq, last_hash) in &heads {
@@ -240,22 +216,14 @@ pub fn verify(tx: &mut Tx) -> Result<Verified, StoreError> {
                     None
                 };
                 if let Some(reason) = reason {
-                    broken = Some(Break {
-                        chain: chain.clone(),
-                        seq: seq + 1,
-                        reason,
-                    });
+                    broken = Some(Break { chain: chain.clone(), seq: seq + 1, reason });
                     break;
                 }
                 (seq, prev) = (e.seq, e.hash);
             }
         }
         if broken.is_none() && (seq != *last_seq || prev != *last_hash) {
-            broken = Some(Break {
-                chain: chain.clone(),
-                seq: *last_seq,
-                reason: "the end of the chain is missing",
-            });
+            broken = Some(Break { chain: chain.clone(), seq: *last_seq, reason: "the end of the chain is missing" });
         }
         report.breaks.extend(broken);
         digest.update(chain.as_bytes());
@@ -266,11 +234,7 @@ pub fn verify(tx: &mut Tx) -> Result<Verified, StoreError> {
         &[],
         |row| row.text(),
     )?;
-    report.breaks.extend(orphans.into_iter().map(|chain| Break {
-        chain,
-        seq: 1,
-        reason: "the chain has no head",
-    }));
+    report.breaks.extend(orphans.into_iter().map(|chain| Break { chain, seq: 1, reason: "the chain has no head" }));
     report.digest = hex::encode(digest.finalize());
     Ok(report)
 }

@@ -126,24 +126,13 @@ pub fn load_product(tx: &mut Tx, id: &str) -> Result<Option<Product>, StoreError
 }
 
 /// A product of this seller.
-pub fn load_own_product(
-    tx: &mut Tx,
-    organisation_id: &str,
-    id: &str,
-) -> Result<Option<Product>, StoreError> {
-    tx.first(
-        &format!("{PRODUCT} where id = $1 and organisation_id = $2"),
-        params![id, organisation_id],
-        product,
-    )
+pub fn load_own_product(tx: &mut Tx, organisation_id: &str, id: &str) -> Result<Option<Product>, StoreError> {
+    tx.first(&format!("{PRODUCT} where id = $1 and organisation_id = $2"), params![id, organisation_id], product)
 }
 
 /// One more sale.
 pub fn count_sale(tx: &mut Tx, product_id: &str) -> Result<(), StoreError> {
-    tx.execute(
-        "update product set sales = sales + 1 where id = $1",
-        params![product_id],
-    )?;
+    tx.execute("update product set sales = sales + 1 where id = $1", params![product_id])?;
     Ok(())
 }
 
@@ -157,48 +146,24 @@ pub struct ProductFilter {
 }
 
 /// A page of products.
-pub fn list_products(
-    tx: &mut Tx,
-    filter: &ProductFilter,
-    page: &PageRequest,
-) -> Result<Paged<Product>, StoreError> {
+pub fn list_products(tx: &mut Tx, filter: &ProductFilter, page: &PageRequest) -> Result<Paged<Product>, StoreError> {
     let clauses = Filter::new()
         .and_if("organisation_id = ?", filter.organisation_id.clone())
         .and_if("state = ?", filter.state.clone())
         .and_if(
             "(lower(name_zh) || ' ' || lower(name_en) || ' ' || id) like ? escape '!'",
-            filter
-                .text
-                .as_ref()
-                .map(|t| listing::contains(&t.to_lowercase())),
+            filter.text.as_ref().map(|t| listing::contains(&t.to_lowercase())),
         );
-    listing::page(
-        tx,
-        PRODUCT,
-        clauses,
-        ("created_at", "id"),
-        page,
-        product,
-        |p| (p.created_at.micros(), p.id.clone()),
-    )
+    listing::page(tx, PRODUCT, clauses, ("created_at", "id"), page, product, |p| (p.created_at.micros(), p.id.clone()))
 }
 
 /// Products whose id is above `after`, in the order of ids: for building the search index.
 pub fn scan_products(tx: &mut Tx, after: &str, limit: i64) -> Result<Vec<Product>, StoreError> {
-    tx.all(
-        &format!("{PRODUCT} where id > $1 order by id limit $2"),
-        params![after, limit],
-        product,
-    )
+    tx.all(&format!("{PRODUCT} where id > $1 order by id limit $2"), params![after, limit], product)
 }
 
 /// Keeps an approved content.
-pub fn insert_version(
-    tx: &mut Tx,
-    p: &Product,
-    application_id: &str,
-    now: Timestamp,
-) -> Result<(), StoreError> {
+pub fn insert_version(tx: &mut Tx, p: &Product, application_id: &str, now: Timestamp) -> Result<(), StoreError> {
     tx.execute(
         "insert into product_version (product_id, version_no, content, application_id, approved_at) values ($1,$2,$3,$4,$5)",
         params![&p.id, p.version_no, to_json(&p.content)?, application_id, now],
@@ -207,10 +172,7 @@ pub fn insert_version(
 }
 
 /// The approved contents of a product: number, application, time; newest first.
-pub fn versions(
-    tx: &mut Tx,
-    product_id: &str,
-) -> Result<Vec<(i64, String, Timestamp)>, StoreError> {
+pub fn versions(tx: &mut Tx, product_id: &str) -> Result<Vec<(i64, String, Timestamp)>, StoreError> {
     tx.all(
         "select version_no, application_id, approved_at from product_version where product_id = $1 order by version_no desc limit 200",
         params![product_id],
@@ -272,11 +234,7 @@ pub fn insert_application(tx: &mut Tx, a: &Application) -> Result<(), StoreError
             a.version
         ],
     )?;
-    if inserted == 1 {
-        Ok(())
-    } else {
-        Err(StoreError::Duplicate)
-    }
+    if inserted == 1 { Ok(()) } else { Err(StoreError::Duplicate) }
 }
 
 /// Saves an application that was loaded with `a.version`.
@@ -292,36 +250,23 @@ pub fn save_application(tx: &mut Tx, a: &Application) -> Result<(), StoreError> 
 
 /// Throws an application away.
 pub fn delete_application(tx: &mut Tx, a: &Application) -> Result<(), StoreError> {
-    tx.execute_one(
-        "delete from application where id = $1 and version = $2",
-        params![&a.id, a.version],
-    )
+    tx.execute_one("delete from application where id = $1 and version = $2", params![&a.id, a.version])
 }
 
 /// An application, of this seller when one is given.
-pub fn load_application(
-    tx: &mut Tx,
-    id: &str,
-    owner: Option<&str>,
-) -> Result<Option<Application>, StoreError> {
+pub fn load_application(tx: &mut Tx, id: &str, owner: Option<&str>) -> Result<Option<Application>, StoreError> {
     match owner {
         Some(owner) => {
             let sql = format!("{APPLICATION} where id = $1 and organisation_id = $2");
             tx.first(&sql, params![id, owner], application)
         }
-        None => tx.first(
-            &format!("{APPLICATION} where id = $1"),
-            params![id],
-            application,
-        ),
+        None => tx.first(&format!("{APPLICATION} where id = $1"), params![id], application),
     }
 }
 
 /// The open application of a product.
 pub fn open_application(tx: &mut Tx, product_id: &str) -> Result<Option<Application>, StoreError> {
-    let sql = format!(
-        "{APPLICATION} where product_id = $1 and state in ('DRAFT', 'PENDING_REVIEW', 'REJECTED')"
-    );
+    let sql = format!("{APPLICATION} where product_id = $1 and state in ('DRAFT', 'PENDING_REVIEW', 'REJECTED')");
     tx.first(&sql, params![product_id], application)
 }
 
@@ -347,28 +292,15 @@ pub fn list_applications(
         .and_if("kind = ?", filter.kind.clone())
         .and_if(
             "(lower(name_zh) || ' ' || lower(name_en) || ' ' || product_id) like ? escape '!'",
-            filter
-                .text
-                .as_ref()
-                .map(|t| listing::contains(&t.to_lowercase())),
+            filter.text.as_ref().map(|t| listing::contains(&t.to_lowercase())),
         );
-    listing::page(
-        tx,
-        APPLICATION,
-        clauses,
-        ("created_at", "id"),
-        page,
-        application,
-        |a| (a.created_at.micros(), a.id.clone()),
-    )
+    listing::page(tx, APPLICATION, clauses, ("created_at", "id"), page, application, |a| {
+        (a.created_at.micros(), a.id.clone())
+    })
 }
 
 /// Applications that a seller submitted since `from` (for the service level, D-01).
-pub fn submitted_since(
-    tx: &mut Tx,
-    organisation_id: &str,
-    from: Timestamp,
-) -> Result<i64, StoreError> {
+pub fn submitted_since(tx: &mut Tx, organisation_id: &str, from: Timestamp) -> Result<i64, StoreError> {
     tx.number(
         "select count(*) from application where organisation_id = $1 and submitted_at >= $2",
         params![organisation_id, from],
@@ -379,16 +311,9 @@ pub fn submitted_since(
 /// appear in the order of commits and a follower never misses one.
 pub fn record_change(tx: &mut Tx, product_id: &str, now: Timestamp) -> Result<i64, StoreError> {
     let seq = tx
-        .first(
-            "update catalogue_head set seq = seq + 1 where one = 1 returning seq",
-            &[],
-            |row| row.int(),
-        )?
+        .first("update catalogue_head set seq = seq + 1 where one = 1 returning seq", &[], |row| row.int())?
         .ok_or_else(|| StoreError::BadRow("catalogue_head is empty".into()))?;
-    tx.execute(
-        "insert into catalogue_change (seq, product_id, at) values ($1,$2,$3)",
-        params![seq, product_id, now],
-    )?;
+    tx.execute("insert into catalogue_change (seq, product_id, at) values ($1,$2,$3)", params![seq, product_id, now])?;
     Ok(seq)
 }
 
@@ -407,12 +332,7 @@ pub fn changes_after(tx: &mut Tx, seq: i64, limit: i64) -> Result<Vec<(i64, Stri
 }
 
 /// Sets the figures that an imported product brings along.
-pub fn set_history(
-    tx: &mut Tx,
-    product_id: &str,
-    sales: i64,
-    rating_x100: i64,
-) -> Result<(), StoreError> {
+pub fn set_history(tx: &mut Tx, product_id: &str, sales: i64, rating_x100: i64) -> Result<(), StoreError> {
     tx.execute(
         "update product set sales = $1, rating_x100 = $2 where id = $3",
         params![sales, rating_x100, product_id],

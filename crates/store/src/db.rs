@@ -103,18 +103,11 @@ impl Db {
         let url = url.to_owned();
         blocking(move || {
             if let Some(path) = url.strip_prefix("sqlite:") {
-                Ok(Db::Sqlite(Arc::new(SqliteDb::open(
-                    path.trim_start_matches("//"),
-                )?)))
-            } else if url.starts_with("postgres://")
-                || url.starts_with("postgresql://")
-                || url.contains("host=")
-            {
+                Ok(Db::Sqlite(Arc::new(SqliteDb::open(path.trim_start_matches("//"))?)))
+            } else if url.starts_with("postgres://") || url.starts_with("postgresql://") || url.contains("host=") {
                 Ok(Db::Postgres(Arc::new(PostgresDb::open(&url)?)))
             } else {
-                Err(StoreError::Database(
-                    "DATABASE_URL must begin with sqlite: or postgres://".into(),
-                ))
+                Err(StoreError::Database("DATABASE_URL must begin with sqlite: or postgres://".into()))
             }
         })
         .await
@@ -201,9 +194,7 @@ where
 {
     match tokio::task::spawn_blocking(body).await {
         Ok(result) => result,
-        Err(_) => Err(E::from(StoreError::Database(
-            "an operation panicked".into(),
-        ))),
+        Err(_) => Err(E::from(StoreError::Database("an operation panicked".into()))),
     }
 }
 
@@ -224,9 +215,9 @@ fn dialect(sql: &str, kind: DbKind) -> Cow<'_, str> {
     }
     Cow::Owned(match kind {
         DbKind::Sqlite => sql.replace("{for update}", "").replace("{skip locked}", ""),
-        DbKind::Postgres => sql
-            .replace("{for update}", "for update")
-            .replace("{skip locked}", "for update skip locked"),
+        DbKind::Postgres => {
+            sql.replace("{for update}", "for update").replace("{skip locked}", "for update skip locked")
+        }
     })
 }
 
@@ -250,11 +241,7 @@ impl Tx<'_> {
 
     /// Runs a change that must hit exactly one row; anything else is [`StoreError::Stale`].
     pub fn execute_one(&mut self, sql: &str, params: &[Value]) -> Result<(), StoreError> {
-        if self.execute(sql, params)? == 1 {
-            Ok(())
-        } else {
-            Err(StoreError::Stale)
-        }
+        if self.execute(sql, params)? == 1 { Ok(()) } else { Err(StoreError::Stale) }
     }
 
     /// Every row of a query.
@@ -266,9 +253,7 @@ impl Tx<'_> {
     ) -> Result<Vec<T>, StoreError> {
         let sql = dialect(sql, self.kind());
         match &mut self.inner {
-            Inner::Sqlite(connection) => {
-                crate::sqlite_db::query(connection, &sql, params, &mut read)
-            }
+            Inner::Sqlite(connection) => crate::sqlite_db::query(connection, &sql, params, &mut read),
             Inner::Postgres(session) => {
                 let mut found = Vec::new();
                 session.query(&sql, params, &mut |row| {
@@ -292,10 +277,7 @@ impl Tx<'_> {
 
     /// A number; zero when there is no row or it is null.
     pub fn number(&mut self, sql: &str, params: &[Value]) -> Result<i64, StoreError> {
-        Ok(self
-            .first(sql, params, |row| row.optional_int())?
-            .flatten()
-            .unwrap_or(0))
+        Ok(self.first(sql, params, |row| row.optional_int())?.flatten().unwrap_or(0))
     }
 
     /// Inserts many rows with few statements. `head` is `insert into t (a, b)`, `tail` what follows
@@ -313,8 +295,7 @@ impl Tx<'_> {
             sql.push_str(head);
             sql.push_str(" values ");
             for i in 0..chunk.len() {
-                let marks: Vec<String> =
-                    (1..=width).map(|n| format!("${}", i * width + n)).collect();
+                let marks: Vec<String> = (1..=width).map(|n| format!("${}", i * width + n)).collect();
                 sql.push_str(if i == 0 { "(" } else { ",(" });
                 sql.push_str(&marks.join(","));
                 sql.push(')');
@@ -382,10 +363,7 @@ impl Row<'_> {
 
     /// Two text columns: Chinese and English.
     pub fn localized(&mut self) -> Result<domain::text::Localized, StoreError> {
-        Ok(domain::text::Localized {
-            zh: self.text()?,
-            en: self.text()?,
-        })
+        Ok(domain::text::Localized { zh: self.text()?, en: self.text()? })
     }
 
     /// An amount column followed by its currency column.
@@ -398,16 +376,13 @@ impl Row<'_> {
     /// A text column that holds one of our codes.
     pub fn coded<T>(&mut self, read: impl Fn(&str) -> Option<T>) -> Result<T, StoreError> {
         let code = self.text()?;
-        read(&code).ok_or_else(|| {
-            StoreError::BadRow(format!("unknown code {code:?} in column {}", self.next))
-        })
+        read(&code).ok_or_else(|| StoreError::BadRow(format!("unknown code {code:?} in column {}", self.next)))
     }
 
     /// A text column that holds JSON of ours.
     pub fn json<T: serde::de::DeserializeOwned>(&mut self) -> Result<T, StoreError> {
         let text = self.text()?;
-        serde_json::from_str(&text)
-            .map_err(|e| StoreError::BadRow(format!("column {}: {e}", self.next)))
+        serde_json::from_str(&text).map_err(|e| StoreError::BadRow(format!("column {}: {e}", self.next)))
     }
 }
 

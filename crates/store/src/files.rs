@@ -23,10 +23,7 @@ pub fn insert(tx: &mut Tx, info: &FileInfo, content: Vec<u8>) -> Result<(), Stor
         "insert into file (id, organisation_id, name, media_type, size, sha256, created_at) values ($1,$2,$3,$4,$5,$6,$7)",
         params![&info.id, &info.organisation_id, &info.name, &info.media_type, info.size, &info.sha256, info.created_at],
     )?;
-    tx.execute(
-        "insert into file_content (file_id, content) values ($1, $2)",
-        params![&info.id, content],
-    )?;
+    tx.execute("insert into file_content (file_id, content) values ($1, $2)", params![&info.id, content])?;
     Ok(())
 }
 
@@ -52,18 +49,12 @@ pub fn load(tx: &mut Tx, id: &str) -> Result<Option<(FileInfo, Vec<u8>)>, StoreE
 
 /// Whether a file belongs to this organisation.
 pub fn belongs_to(tx: &mut Tx, id: &str, organisation_id: &str) -> Result<bool, StoreError> {
-    Ok(tx.number(
-        "select count(*) from file where id = $1 and organisation_id = $2",
-        params![id, organisation_id],
-    )? == 1)
+    Ok(tx.number("select count(*) from file where id = $1 and organisation_id = $2", params![id, organisation_id])?
+        == 1)
 }
 
 /// Number and bytes of what an organisation has stored since `from` (supply side GN-2).
-pub fn stored_since(
-    tx: &mut Tx,
-    organisation_id: &str,
-    from: Timestamp,
-) -> Result<(i64, i64), StoreError> {
+pub fn stored_since(tx: &mut Tx, organisation_id: &str, from: Timestamp) -> Result<(i64, i64), StoreError> {
     let found = tx.first(
         "select count(*), cast(coalesce(sum(size), 0) as bigint) from file where organisation_id = $1 and created_at >= $2",
         params![organisation_id, from],

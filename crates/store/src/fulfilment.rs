@@ -59,17 +59,11 @@ fn state(
         "PROVISIONING" => InstanceState::Provisioning { since },
         "FAILED" => InstanceState::Failed { at: since },
         "IN_USE" => InstanceState::InUse { until },
-        "EXPIRED" => InstanceState::Expired {
-            until: until.ok_or_else(bad)?,
-            grace_until: next.ok_or_else(bad)?,
-        },
+        "EXPIRED" => InstanceState::Expired { until: until.ok_or_else(bad)?, grace_until: next.ok_or_else(bad)? },
         "FROZEN" => InstanceState::Frozen {
             until,
             release_at: next,
-            why: why
-                .as_deref()
-                .and_then(FreezeReason::from_code)
-                .ok_or_else(bad)?,
+            why: why.as_deref().and_then(FreezeReason::from_code).ok_or_else(bad)?,
         },
         "RELEASED" => InstanceState::Released { at: since },
         _ => return Err(bad()),
@@ -90,22 +84,13 @@ fn instance(row: &mut Row<'_>) -> Result<Instance, StoreError> {
         line_id: row.text()?,
         book: row.coded(Book::from_code)?,
         mode: row.coded(BillingMode::from_code)?,
-        period: row
-            .optional_text()?
-            .as_deref()
-            .and_then(PeriodType::from_code),
+        period: row.optional_text()?.as_deref().and_then(PeriodType::from_code),
         periods: row.int()?,
         quantity: row.int()?,
         trial: row.flag()?,
         state: {
             let code = row.text()?;
-            state(
-                &code,
-                row.time()?,
-                row.optional_time()?,
-                row.optional_time()?,
-                row.optional_text()?,
-            )?
+            state(&code, row.time()?, row.optional_time()?, row.optional_time()?, row.optional_text()?)?
         },
         anchor_day: row.int()?,
         opened_at: row.optional_time()?,
@@ -128,37 +113,17 @@ struct StateColumns {
 }
 
 fn columns(state: &InstanceState) -> StateColumns {
-    let none = StateColumns {
-        since: None,
-        until: None,
-        next: None,
-        why: None,
-    };
+    let none = StateColumns { since: None, until: None, next: None, why: None };
     match *state {
-        InstanceState::Provisioning { since } => StateColumns {
-            since: Some(since),
-            ..none
-        },
-        InstanceState::Failed { at } | InstanceState::Released { at } => StateColumns {
-            since: Some(at),
-            ..none
-        },
+        InstanceState::Provisioning { since } => StateColumns { since: Some(since), ..none },
+        InstanceState::Failed { at } | InstanceState::Released { at } => StateColumns { since: Some(at), ..none },
         InstanceState::InUse { until } => StateColumns { until, ..none },
-        InstanceState::Expired { until, grace_until } => StateColumns {
-            until: Some(until),
-            next: Some(grace_until),
-            ..none
-        },
-        InstanceState::Frozen {
-            until,
-            release_at,
-            why,
-        } => StateColumns {
-            until,
-            next: release_at,
-            why: Some(why.code()),
-            ..none
-        },
+        InstanceState::Expired { until, grace_until } => {
+            StateColumns { until: Some(until), next: Some(grace_until), ..none }
+        }
+        InstanceState::Frozen { until, release_at, why } => {
+            StateColumns { until, next: release_at, why: Some(why.code()), ..none }
+        }
     }
 }
 
@@ -207,39 +172,21 @@ pub enum Viewer {
 }
 
 /// A resource in the view of `viewer`; locked until the commit when `lock`.
-pub fn load_instance(
-    tx: &mut Tx,
-    viewer: &Viewer,
-    id: &str,
-    lock: bool,
-) -> Result<Option<Instance>, StoreError> {
+pub fn load_instance(tx: &mut Tx, viewer: &Viewer, id: &str, lock: bool) -> Result<Option<Instance>, StoreError> {
     let locked = if lock { " {for update}" } else { "" };
     match viewer {
-        Viewer::Buyer(b) => tx.first(
-            &format!("{INSTANCE} where id = $1 and buyer_id = $2{locked}"),
-            params![id, b],
-            instance,
-        ),
-        Viewer::Seller(s) => tx.first(
-            &format!("{INSTANCE} where id = $1 and seller_id = $2{locked}"),
-            params![id, s],
-            instance,
-        ),
-        Viewer::Market => tx.first(
-            &format!("{INSTANCE} where id = $1{locked}"),
-            params![id],
-            instance,
-        ),
+        Viewer::Buyer(b) => {
+            tx.first(&format!("{INSTANCE} where id = $1 and buyer_id = $2{locked}"), params![id, b], instance)
+        }
+        Viewer::Seller(s) => {
+            tx.first(&format!("{INSTANCE} where id = $1 and seller_id = $2{locked}"), params![id, s], instance)
+        }
+        Viewer::Market => tx.first(&format!("{INSTANCE} where id = $1{locked}"), params![id], instance),
     }
 }
 
 /// Whether another resource of this seller already carries the id that he named.
-pub fn seller_instance_taken(
-    tx: &mut Tx,
-    seller_id: &str,
-    named: &str,
-    except: &str,
-) -> Result<bool, StoreError> {
+pub fn seller_instance_taken(tx: &mut Tx, seller_id: &str, named: &str, except: &str) -> Result<bool, StoreError> {
     let found = tx.number(
         "select count(*) from instance where seller_id = $1 and seller_instance_id = $2 and id <> $3",
         params![seller_id, named, except],
@@ -276,15 +223,9 @@ pub fn list_instances(
             "(lower(product_name_zh) || ' ' || lower(product_name_en) || ' ' || lower(buyer_name) || ' ' || id || ' ' || coalesce(seller_instance_id, '')) like ? escape '!'",
             filter.text.as_ref().map(|t| listing::contains(&t.to_lowercase())),
         );
-    listing::page(
-        tx,
-        INSTANCE,
-        clauses,
-        ("created_at", "id"),
-        page,
-        instance,
-        |i| (i.created_at.micros(), i.id.clone()),
-    )
+    listing::page(tx, INSTANCE, clauses, ("created_at", "id"), page, instance, |i| {
+        (i.created_at.micros(), i.id.clone())
+    })
 }
 
 /// A call to a seller's server, with the outcome of its attempts (seller interface 10.2).
@@ -352,10 +293,7 @@ fn call(row: &mut Row<'_>) -> Result<SellerCall, StoreError> {
 
 /// Writes a new call as the newest of its instance and returns its number.
 pub fn insert_call(tx: &mut Tx, c: &SellerCall) -> Result<i64, StoreError> {
-    let seq = tx.number(
-        "select max(seq) from seller_call where instance_id = $1",
-        params![&c.instance_id],
-    )? + 1;
+    let seq = tx.number("select max(seq) from seller_call where instance_id = $1", params![&c.instance_id])? + 1;
     tx.execute(
         "insert into seller_call (id, seller_id, buyer_id, instance_id, order_id, line_id, product_name_zh, product_name_en, activity, variant, parameters, address, test_flag, state, seq, attempts, next_at, created_at, version)
          values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,0,$16,$17,1)",
@@ -380,34 +318,19 @@ pub fn save_call(tx: &mut Tx, c: &SellerCall) -> Result<(), StoreError> {
 }
 
 /// A call in the view of `viewer`; locked until the commit when `lock`.
-pub fn load_call(
-    tx: &mut Tx,
-    viewer: &Viewer,
-    id: &str,
-    lock: bool,
-) -> Result<Option<SellerCall>, StoreError> {
+pub fn load_call(tx: &mut Tx, viewer: &Viewer, id: &str, lock: bool) -> Result<Option<SellerCall>, StoreError> {
     let locked = if lock { " {for update}" } else { "" };
     match viewer {
-        Viewer::Seller(s) => tx.first(
-            &format!("{CALL} where id = $1 and seller_id = $2{locked}"),
-            params![id, s],
-            call,
-        ),
-        Viewer::Buyer(b) => tx.first(
-            &format!("{CALL} where id = $1 and buyer_id = $2{locked}"),
-            params![id, b],
-            call,
-        ),
+        Viewer::Seller(s) => {
+            tx.first(&format!("{CALL} where id = $1 and seller_id = $2{locked}"), params![id, s], call)
+        }
+        Viewer::Buyer(b) => tx.first(&format!("{CALL} where id = $1 and buyer_id = $2{locked}"), params![id, b], call),
         Viewer::Market => tx.first(&format!("{CALL} where id = $1{locked}"), params![id], call),
     }
 }
 
 /// The earliest call of an instance before `seq` that is not finished (D-38).
-pub fn earlier_open_call(
-    tx: &mut Tx,
-    instance_id: &str,
-    seq: i64,
-) -> Result<Option<SellerCall>, StoreError> {
+pub fn earlier_open_call(tx: &mut Tx, instance_id: &str, seq: i64) -> Result<Option<SellerCall>, StoreError> {
     let sql = format!(
         "{CALL} where instance_id = $1 and seq < $2 and state in ('WAITING', 'RETRYING', 'POLLING', 'STOPPED') order by seq limit 1"
     );
@@ -429,16 +352,8 @@ pub fn calls_about(
     order_id: Option<&str>,
 ) -> Result<Vec<SellerCall>, StoreError> {
     match (instance_id, order_id) {
-        (Some(id), _) => tx.all(
-            &format!("{CALL} where instance_id = $1 order by seq limit 500"),
-            params![id],
-            call,
-        ),
-        (None, Some(id)) => tx.all(
-            &format!("{CALL} where order_id = $1 order by seq limit 500"),
-            params![id],
-            call,
-        ),
+        (Some(id), _) => tx.all(&format!("{CALL} where instance_id = $1 order by seq limit 500"), params![id], call),
+        (None, Some(id)) => tx.all(&format!("{CALL} where order_id = $1 order by seq limit 500"), params![id], call),
         (None, None) => Ok(Vec::new()),
     }
 }
@@ -475,9 +390,7 @@ pub fn list_calls(
         .and_if("instance_id = ?", filter.instance_id.clone())
         .and_if("created_at >= ?", filter.from)
         .and_if("created_at < ?", filter.to);
-    listing::page(tx, CALL, clauses, ("created_at", "id"), page, call, |c| {
-        (c.created_at.micros(), c.id.clone())
-    })
+    listing::page(tx, CALL, clauses, ("created_at", "id"), page, call, |c| (c.created_at.micros(), c.id.clone()))
 }
 
 /// One attempt, as it went over the wire.
@@ -548,8 +461,5 @@ pub fn attempts(tx: &mut Tx, call_id: &str) -> Result<Vec<Attempt>, StoreError> 
 
 /// Number of the newest attempt of a call.
 pub fn last_attempt_no(tx: &mut Tx, call_id: &str) -> Result<i64, StoreError> {
-    tx.number(
-        "select max(attempt_no) from call_attempt where call_id = $1",
-        params![call_id],
-    )
+    tx.number("select max(attempt_no) from call_attempt where call_id = $1", params![call_id])
 }

@@ -20,44 +20,22 @@ pub fn find(tx: &mut Tx, actor: &str, key: &str) -> Result<Option<Remembered>, S
     tx.first(
         "select request_hash, status, response from idempotency where actor = $1 and key = $2",
         params![actor, key],
-        |row| {
-            Ok(Remembered {
-                request_hash: row.text()?,
-                status: row.int()?,
-                response: row.text()?,
-            })
-        },
+        |row| Ok(Remembered { request_hash: row.text()?, status: row.int()?, response: row.text()? }),
     )
 }
 
 /// Remembers an answer. [`StoreError::Retry`] when another call with this key came first: the whole
 /// transaction runs again and then finds its answer.
-pub fn remember(
-    tx: &mut Tx,
-    actor: &str,
-    key: &str,
-    answer: &Remembered,
-    now: Timestamp,
-) -> Result<(), StoreError> {
+pub fn remember(tx: &mut Tx, actor: &str, key: &str, answer: &Remembered, now: Timestamp) -> Result<(), StoreError> {
     let inserted = tx.execute(
         "insert into idempotency (actor, key, request_hash, status, response, created_at) values ($1,$2,$3,$4,$5,$6) on conflict (actor, key) do nothing",
         params![actor, key, &answer.request_hash, answer.status, &answer.response, now],
     )?;
-    if inserted == 1 {
-        Ok(())
-    } else {
-        Err(StoreError::Retry)
-    }
+    if inserted == 1 { Ok(()) } else { Err(StoreError::Retry) }
 }
 
 /// Completes a remembered call with its answer.
-pub fn answer(
-    tx: &mut Tx,
-    actor: &str,
-    key: &str,
-    status: i64,
-    response: &str,
-) -> Result<(), StoreError> {
+pub fn answer(tx: &mut Tx, actor: &str, key: &str, status: i64, response: &str) -> Result<(), StoreError> {
     tx.execute(
         "update idempotency set status = $1, response = $2 where actor = $3 and key = $4",
         params![status, response, actor, key],
@@ -67,8 +45,5 @@ pub fn answer(
 
 /// Forgets what is older than `before`.
 pub fn forget(tx: &mut Tx, before: Timestamp) -> Result<u64, StoreError> {
-    tx.execute(
-        "delete from idempotency where created_at < $1",
-        params![before],
-    )
+    tx.execute("delete from idempotency where created_at < $1", params![before])
 }

@@ -85,11 +85,7 @@ pub fn save_organisation(tx: &mut Tx, o: &Organisation) -> Result<(), StoreError
 
 /// An organisation by id.
 pub fn load_organisation(tx: &mut Tx, id: &str) -> Result<Option<Organisation>, StoreError> {
-    tx.first(
-        &format!("{ORGANISATION} where id = $1"),
-        params![id],
-        organisation,
-    )
+    tx.first(&format!("{ORGANISATION} where id = $1"), params![id], organisation)
 }
 
 /// Filters of the operator's list of organisations.
@@ -118,15 +114,9 @@ pub fn list_organisations(
             listing::contains(&text.to_lowercase()),
         );
     }
-    listing::page(
-        tx,
-        ORGANISATION,
-        clauses,
-        ("created_at", "id"),
-        page,
-        organisation,
-        |o| (o.created_at.micros(), o.id.clone()),
-    )
+    listing::page(tx, ORGANISATION, clauses, ("created_at", "id"), page, organisation, |o| {
+        (o.created_at.micros(), o.id.clone())
+    })
 }
 
 /// What a user is.
@@ -175,16 +165,10 @@ fn user(row: &mut Row<'_>) -> Result<User, StoreError> {
     let extra: Vec<Right> = row.json()?;
     let bad = || StoreError::BadRow(format!("user {id}: role {role:?}"));
     let standing = if is_operator {
-        Standing::Operator {
-            role: OperatorRole::from_code(&role).ok_or_else(bad)?,
-        }
+        Standing::Operator { role: OperatorRole::from_code(&role).ok_or_else(bad)? }
     } else {
         let organisation_id = organisation_id.ok_or_else(bad)?;
-        Standing::Member {
-            organisation_id,
-            role: MemberRole::from_code(&role).ok_or_else(bad)?,
-            extra,
-        }
+        Standing::Member { organisation_id, role: MemberRole::from_code(&role).ok_or_else(bad)?, extra }
     };
     Ok(User {
         standing,
@@ -192,10 +176,7 @@ fn user(row: &mut Row<'_>) -> Result<User, StoreError> {
         name,
         password_hash,
         language: row.text()?,
-        record: LogInRecord {
-            failures: row.int()?,
-            locked_until: row.optional_time()?,
-        },
+        record: LogInRecord { failures: row.int()?, locked_until: row.optional_time()? },
         disabled: row.flag()?,
         created_at: row.time()?,
         last_login_at: row.optional_time()?,
@@ -207,16 +188,9 @@ fn user(row: &mut Row<'_>) -> Result<User, StoreError> {
 /// Writes a new user. [`StoreError::Duplicate`] when the address has an account.
 pub fn insert_user(tx: &mut Tx, u: &User) -> Result<(), StoreError> {
     let (organisation, role, operator, extra) = match &u.standing {
-        Standing::Member {
-            organisation_id,
-            role,
-            extra,
-        } => (
-            Some(organisation_id.clone()),
-            role.code(),
-            false,
-            crate::db::to_json(extra)?,
-        ),
+        Standing::Member { organisation_id, role, extra } => {
+            (Some(organisation_id.clone()), role.code(), false, crate::db::to_json(extra)?)
+        }
         Standing::Operator { role } => (None, role.code(), true, "[]".to_owned()),
     };
     tx.execute(
@@ -257,27 +231,16 @@ pub fn load_user(tx: &mut Tx, id: &str) -> Result<Option<User>, StoreError> {
 
 /// The users of an organisation.
 pub fn users_of(tx: &mut Tx, organisation_id: &str) -> Result<Vec<User>, StoreError> {
-    tx.all(
-        &format!("{USER} where u.organisation_id = $1 order by u.id limit 5000"),
-        params![organisation_id],
-        user,
-    )
+    tx.all(&format!("{USER} where u.organisation_id = $1 order by u.id limit 5000"), params![organisation_id], user)
 }
 
 /// The operators.
 pub fn operators(tx: &mut Tx) -> Result<Vec<User>, StoreError> {
-    tx.all(
-        &format!("{USER} where u.is_operator = 1 order by u.id limit 5000"),
-        &[],
-        user,
-    )
+    tx.all(&format!("{USER} where u.is_operator = 1 order by u.id limit 5000"), &[], user)
 }
 
 /// Addresses of the owners of an organisation, for mails.
-pub fn owner_emails(
-    tx: &mut Tx,
-    organisation_id: &str,
-) -> Result<Vec<(String, String)>, StoreError> {
+pub fn owner_emails(tx: &mut Tx, organisation_id: &str) -> Result<Vec<(String, String)>, StoreError> {
     tx.all(
         "select email, language from user_account where organisation_id = $1 and role = 'owner' and disabled = 0",
         params![organisation_id],
@@ -323,36 +286,24 @@ pub fn session(tx: &mut Tx, token_hash: &str) -> Result<Option<(Session, User)>,
 
 /// Marks a session as used.
 pub fn touch_session(tx: &mut Tx, token_hash: &str, now: Timestamp) -> Result<(), StoreError> {
-    tx.execute(
-        "update session set last_seen_at = $1 where token_hash = $2",
-        params![now, token_hash],
-    )?;
+    tx.execute("update session set last_seen_at = $1 where token_hash = $2", params![now, token_hash])?;
     Ok(())
 }
 
 /// Ends a session.
 pub fn delete_session(tx: &mut Tx, token_hash: &str) -> Result<(), StoreError> {
-    tx.execute(
-        "delete from session where token_hash = $1",
-        params![token_hash],
-    )?;
+    tx.execute("delete from session where token_hash = $1", params![token_hash])?;
     Ok(())
 }
 
 /// Ends every session of a user but one.
 pub fn delete_sessions_of(tx: &mut Tx, user_id: &str, except: &str) -> Result<u64, StoreError> {
-    tx.execute(
-        "delete from session where user_id = $1 and token_hash <> $2",
-        params![user_id, except],
-    )
+    tx.execute("delete from session where user_id = $1 and token_hash <> $2", params![user_id, except])
 }
 
 /// Ends sessions that nobody has used since `before`.
 pub fn delete_idle_sessions(tx: &mut Tx, before: Timestamp) -> Result<u64, StoreError> {
-    tx.execute(
-        "delete from session where last_seen_at < $1",
-        params![before],
-    )
+    tx.execute("delete from session where last_seen_at < $1", params![before])
 }
 
 /// Writes the hash of a password-reset token.
@@ -408,9 +359,7 @@ pub fn insert_token(
 
 /// The user behind an API token that has not been revoked.
 pub fn user_by_token(tx: &mut Tx, hash: &str) -> Result<Option<User>, StoreError> {
-    let sql = format!(
-        "{USER} join api_token t on t.user_id = u.id where t.token_hash = $1 and t.revoked_at is null"
-    );
+    let sql = format!("{USER} join api_token t on t.user_id = u.id where t.token_hash = $1 and t.revoked_at is null");
     tx.first(&sql, params![hash], user)
 }
 
@@ -432,12 +381,7 @@ pub fn tokens_of(tx: &mut Tx, user_id: &str) -> Result<Vec<ApiToken>, StoreError
 }
 
 /// Revokes a token of this user.
-pub fn revoke_token(
-    tx: &mut Tx,
-    user_id: &str,
-    id: &str,
-    now: Timestamp,
-) -> Result<(), StoreError> {
+pub fn revoke_token(tx: &mut Tx, user_id: &str, id: &str, now: Timestamp) -> Result<(), StoreError> {
     tx.execute_one(
         "update api_token set revoked_at = $1 where id = $2 and user_id = $3 and revoked_at is null",
         params![now, id, user_id],
@@ -486,12 +430,7 @@ pub fn access_keys(tx: &mut Tx, organisation_id: &str) -> Result<Vec<AccessKey>,
 }
 
 /// Switches a key of this seller on or off.
-pub fn enable_access_key(
-    tx: &mut Tx,
-    organisation_id: &str,
-    id: &str,
-    enabled: bool,
-) -> Result<(), StoreError> {
+pub fn enable_access_key(tx: &mut Tx, organisation_id: &str, id: &str, enabled: bool) -> Result<(), StoreError> {
     tx.execute_one(
         "update access_key set enabled = $1 where id = $2 and organisation_id = $3",
         params![enabled, id, organisation_id],
@@ -511,9 +450,7 @@ pub fn touch_access_key(tx: &mut Tx, id: &str, now: Timestamp) -> Result<(), Sto
 /// The parameters that operators have changed.
 pub fn settings(tx: &mut Tx) -> Result<domain::settings::Settings, StoreError> {
     let mut settings = domain::settings::Settings::default();
-    for (key, value) in tx.all("select key, value from setting", &[], |row| {
-        Ok((row.text()?, row.int()?))
-    })? {
+    for (key, value) in tx.all("select key, value from setting", &[], |row| Ok((row.text()?, row.int()?)))? {
         settings.set(&key, value);
     }
     Ok(settings)

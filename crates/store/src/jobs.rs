@@ -136,13 +136,7 @@ pub fn finish(tx: &mut Tx, id: &str, worker: &str, now: Timestamp) -> Result<(),
 }
 
 /// Puts a job back for later.
-pub fn retry(
-    tx: &mut Tx,
-    id: &str,
-    worker: &str,
-    run_at: Timestamp,
-    error: &str,
-) -> Result<(), StoreError> {
+pub fn retry(tx: &mut Tx, id: &str, worker: &str, run_at: Timestamp, error: &str) -> Result<(), StoreError> {
     tx.execute_one(
         "update job set state = 'WAITING', run_at = $1, claimed_by = null, lease_until = null, last_error = $2 where id = $3 and claimed_by = $4 and state = 'RUNNING'",
         params![run_at, error, id, worker],
@@ -150,13 +144,7 @@ pub fn retry(
 }
 
 /// Gives a job up; an operator may start it again.
-pub fn fail(
-    tx: &mut Tx,
-    id: &str,
-    worker: &str,
-    now: Timestamp,
-    error: &str,
-) -> Result<(), StoreError> {
+pub fn fail(tx: &mut Tx, id: &str, worker: &str, now: Timestamp, error: &str) -> Result<(), StoreError> {
     tx.execute_one(
         "update job set state = 'FAILED', finished_at = $1, lease_until = null, last_error = $2 where id = $3 and claimed_by = $4 and state = 'RUNNING'",
         params![now, error, id, worker],
@@ -181,11 +169,7 @@ pub fn cancel(tx: &mut Tx, id: &str, now: Timestamp) -> Result<(), StoreError> {
 
 /// A job by id.
 pub fn load(tx: &mut Tx, id: &str) -> Result<Option<Job>, StoreError> {
-    tx.first(
-        &format!("select {COLUMNS} from job where id = $1"),
-        params![id],
-        job,
-    )
+    tx.first(&format!("select {COLUMNS} from job where id = $1"), params![id], job)
 }
 
 /// Jobs about an object, newest first.
@@ -213,26 +197,16 @@ pub fn list(tx: &mut Tx, filter: &JobFilter, page: &PageRequest) -> Result<Paged
         .and_if("kind = ?", filter.kind.clone())
         .and_if("subject_id = ?", filter.subject_id.clone());
     let select = format!("select {COLUMNS} from job");
-    listing::page(tx, &select, clauses, ("created_at", "id"), page, job, |j| {
-        (j.created_at.micros(), j.id.clone())
-    })
+    listing::page(tx, &select, clauses, ("created_at", "id"), page, job, |j| (j.created_at.micros(), j.id.clone()))
 }
 
 /// When the next waiting job is due.
 pub fn next_due(tx: &mut Tx) -> Result<Option<Timestamp>, StoreError> {
-    tx.first(
-        "select run_at from job where state = 'WAITING' order by run_at, id limit 1",
-        &[],
-        |row| row.time(),
-    )
+    tx.first("select run_at from job where state = 'WAITING' order by run_at, id limit 1", &[], |row| row.time())
 }
 
 /// The next waiting job of a test clock that is due in its time not after `until`.
-pub fn next_of_clock(
-    tx: &mut Tx,
-    owner: &str,
-    until: Timestamp,
-) -> Result<Option<Timestamp>, StoreError> {
+pub fn next_of_clock(tx: &mut Tx, owner: &str, until: Timestamp) -> Result<Option<Timestamp>, StoreError> {
     tx.first(
         "select due_at from job where clock_owner = $1 and state = 'WAITING' and due_at <= $2 order by due_at limit 1",
         params![owner, until],
@@ -246,10 +220,7 @@ pub fn busy_of_clock(tx: &mut Tx, owner: &str, now: Timestamp) -> Result<i64, St
         "select count(*) from job where clock_owner = $1 and state = 'WAITING' and run_at <= $2",
         params![owner, now],
     )?;
-    let running = tx.number(
-        "select count(*) from job where clock_owner = $1 and state = 'RUNNING'",
-        params![owner],
-    )?;
+    let running = tx.number("select count(*) from job where clock_owner = $1 and state = 'RUNNING'", params![owner])?;
     Ok(waiting + running)
 }
 
@@ -264,9 +235,7 @@ pub fn move_clock(tx: &mut Tx, owner: &str, offset: i64) -> Result<u64, StoreErr
 /// Numbers for the operator's overview: waiting and due, waiting for later, running, failed.
 pub fn counts(tx: &mut Tx, now: Timestamp) -> Result<[i64; 4], StoreError> {
     let bounded = |state: &str, condition: &str| {
-        format!(
-            "select count(*) from (select 1 from job where state = '{state}'{condition} limit 10001) as some"
-        )
+        format!("select count(*) from (select 1 from job where state = '{state}'{condition} limit 10001) as some")
     };
     Ok([
         tx.number(&bounded("WAITING", " and run_at <= $1"), params![now])?,
@@ -296,12 +265,7 @@ pub struct Sweep {
 }
 
 /// Takes a periodic task when it is due; one process gets it.
-pub fn take_sweep(
-    tx: &mut Tx,
-    name: &str,
-    now: Timestamp,
-    next_at: Timestamp,
-) -> Result<bool, StoreError> {
+pub fn take_sweep(tx: &mut Tx, name: &str, now: Timestamp, next_at: Timestamp) -> Result<bool, StoreError> {
     tx.execute(
         "insert into sweep (name, last_started_at, next_at) values ($1, 0, 0) on conflict (name) do nothing",
         params![name],
@@ -315,10 +279,7 @@ pub fn take_sweep(
 
 /// Writes how a periodic task went.
 pub fn end_sweep(tx: &mut Tx, name: &str, now: Timestamp, result: &str) -> Result<(), StoreError> {
-    tx.execute(
-        "update sweep set last_finished_at = $1, last_result = $2 where name = $3",
-        params![now, result, name],
-    )?;
+    tx.execute("update sweep set last_finished_at = $1, last_result = $2 where name = $3", params![now, result, name])?;
     Ok(())
 }
 

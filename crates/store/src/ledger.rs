@@ -37,12 +37,7 @@ pub enum PostError {
 }
 
 /// Writes an entry and moves the buyers' balances that it touches.
-pub fn post(
-    tx: &mut Tx,
-    entry: &Entry,
-    source: &Source<'_>,
-    now: Timestamp,
-) -> Result<(), PostError> {
+pub fn post(tx: &mut Tx, entry: &Entry, source: &Source<'_>, now: Timestamp) -> Result<(), PostError> {
     let inserted = tx.execute(
         "insert into journal_entry (id, kind, at, order_id, source, idempotency_key, memo) values ($1,$2,$3,$4,$5,$6,$7) on conflict (idempotency_key) do nothing",
         params![source.entry_id, entry.kind().code(), now, source.order_id, source.source, source.idempotency_key, source.memo],
@@ -65,12 +60,7 @@ pub fn post(
             now.into(),
         ]);
     }
-    tx.insert_many(
-        "insert into posting (entry_id, line_no, account_key, amount_e8, currency, at)",
-        6,
-        &rows,
-        "",
-    )?;
+    tx.insert_many("insert into posting (entry_id, line_no, account_key, amount_e8, currency, at)", 6, &rows, "")?;
     Ok(())
 }
 
@@ -81,11 +71,7 @@ fn move_balance(tx: &mut Tx, account: &Account, key: &str, amount: Money) -> Res
             "update ledger_account set balance_e8 = balance_e8 - $1, version = version + 1 where key = $2 and balance_e8 >= $1",
             params![amount.e8(), key],
         )?;
-        return if taken == 1 {
-            Ok(())
-        } else {
-            Err(PostError::InsufficientBalance)
-        };
+        return if taken == 1 { Ok(()) } else { Err(PostError::InsufficientBalance) };
     }
     tx.execute(
         "insert into ledger_account (key, kind, owner, book, currency, balance_e8) values ($1,$2,$3,$4,$5,$6)
@@ -96,23 +82,9 @@ fn move_balance(tx: &mut Tx, account: &Account, key: &str, amount: Money) -> Res
 }
 
 /// The balance of a buyer.
-pub fn balance(
-    tx: &mut Tx,
-    owner: &str,
-    book: Book,
-    currency: Currency,
-) -> Result<Money, StoreError> {
-    let key = Account {
-        kind: AccountKind::BuyerBalance,
-        owner: owner.to_owned(),
-        book,
-        currency,
-    }
-    .key();
-    let e8 = tx.number(
-        "select balance_e8 from ledger_account where key = $1",
-        params![key],
-    )?;
+pub fn balance(tx: &mut Tx, owner: &str, book: Book, currency: Currency) -> Result<Money, StoreError> {
+    let key = Account { kind: AccountKind::BuyerBalance, owner: owner.to_owned(), book, currency }.key();
+    let e8 = tx.number("select balance_e8 from ledger_account where key = $1", params![key])?;
     Ok(Money::from_e8(e8, currency))
 }
 
@@ -150,22 +122,12 @@ fn statement_line(row: &mut Row<'_>) -> Result<StatementLine, StoreError> {
 }
 
 /// A page of an account's statement.
-pub fn statement(
-    tx: &mut Tx,
-    account: &Account,
-    page: &PageRequest,
-) -> Result<Paged<StatementLine>, StoreError> {
+pub fn statement(tx: &mut Tx, account: &Account, page: &PageRequest) -> Result<Paged<StatementLine>, StoreError> {
     let select = "select p.entry_id, e.kind, p.at, e.order_id, e.memo, p.amount_e8, p.currency from posting p join journal_entry e on e.id = p.entry_id";
     let clauses = Filter::new().and("p.account_key = ?", account.key());
-    listing::page(
-        tx,
-        select,
-        clauses,
-        ("p.at", "p.entry_id"),
-        page,
-        statement_line,
-        |l| (l.at.micros(), l.entry_id.clone()),
-    )
+    listing::page(tx, select, clauses, ("p.at", "p.entry_id"), page, statement_line, |l| {
+        (l.at.micros(), l.entry_id.clone())
+    })
 }
 
 /// An entry with its postings, for operators.
@@ -183,11 +145,7 @@ pub struct JournalEntry {
 }
 
 /// A page of the journal, of one order when given.
-pub fn journal(
-    tx: &mut Tx,
-    order_id: Option<String>,
-    page: &PageRequest,
-) -> Result<Paged<JournalEntry>, StoreError> {
+pub fn journal(tx: &mut Tx, order_id: Option<String>, page: &PageRequest) -> Result<Paged<JournalEntry>, StoreError> {
     let clauses = Filter::new().and_if("order_id = ?", order_id);
     let mut found = listing::page(
         tx,
@@ -294,13 +252,7 @@ pub fn load_top_up(tx: &mut Tx, id: &str) -> Result<Option<TopUp>, StoreError> {
 }
 
 /// Decides a pending request; [`StoreError::Stale`] when it is decided already.
-pub fn decide_top_up(
-    tx: &mut Tx,
-    id: &str,
-    state: &str,
-    by: &str,
-    now: Timestamp,
-) -> Result<(), StoreError> {
+pub fn decide_top_up(tx: &mut Tx, id: &str, state: &str, by: &str, now: Timestamp) -> Result<(), StoreError> {
     tx.execute_one(
         "update top_up set state = $1, decided_at = $2, decided_by = $3 where id = $4 and state = 'PENDING'",
         params![state, now, by, id],
@@ -314,16 +266,8 @@ pub fn list_top_ups(
     state: Option<String>,
     page: &PageRequest,
 ) -> Result<Paged<TopUp>, StoreError> {
-    let clauses = Filter::new()
-        .and_if("organisation_id = ?", organisation_id)
-        .and_if("state = ?", state);
-    listing::page(
-        tx,
-        TOP_UP,
-        clauses,
-        ("created_at", "id"),
-        page,
-        read_top_up,
-        |t| (t.created_at.micros(), t.id.clone()),
-    )
+    let clauses = Filter::new().and_if("organisation_id = ?", organisation_id).and_if("state = ?", state);
+    listing::page(tx, TOP_UP, clauses, ("created_at", "id"), page, read_top_up, |t| {
+        (t.created_at.micros(), t.id.clone())
+    })
 }

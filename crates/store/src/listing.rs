@@ -30,11 +30,7 @@ pub struct Paged<T> {
 impl<T> Paged<T> {
     /// The same page of something else.
     pub fn map<U>(self, f: impl FnMut(T) -> U) -> Paged<U> {
-        Paged {
-            items: self.items.into_iter().map(f).collect(),
-            next: self.next,
-            prev: self.prev,
-        }
+        Paged { items: self.items.into_iter().map(f).collect(), next: self.next, prev: self.prev }
     }
 }
 
@@ -55,8 +51,7 @@ impl Filter {
     #[must_use]
     pub fn and(mut self, clause: &str, value: impl Into<Value>) -> Filter {
         self.values.push(value.into());
-        self.clauses
-            .push(clause.replace('?', &format!("${}", self.values.len())));
+        self.clauses.push(clause.replace('?', &format!("${}", self.values.len())));
         self
     }
 
@@ -78,11 +73,7 @@ impl Filter {
 
     /// `where …`, or nothing.
     pub fn sql(&self) -> String {
-        if self.clauses.is_empty() {
-            String::new()
-        } else {
-            format!(" where {}", self.clauses.join(" and "))
-        }
+        if self.clauses.is_empty() { String::new() } else { format!(" where {}", self.clauses.join(" and ")) }
     }
 
     /// The parameters.
@@ -104,11 +95,7 @@ fn read_cursor(text: &str) -> Option<Cursor> {
         "p" => true,
         _ => return None,
     };
-    Some(Cursor {
-        backwards,
-        at: head.get(1..)?.parse().ok()?,
-        id: id.to_owned(),
-    })
+    Some(Cursor { backwards, at: head.get(1..)?.parse().ok()?, id: id.to_owned() })
 }
 
 fn write_cursor(backwards: bool, key: &(i64, String)) -> String {
@@ -126,11 +113,7 @@ pub fn page<T>(
     read: impl FnMut(&mut Row<'_>) -> Result<T, StoreError>,
     key_of: impl Fn(&T) -> (i64, String),
 ) -> Result<Paged<T>, StoreError> {
-    let limit = if request.limit <= 0 {
-        20
-    } else {
-        request.limit.min(MAX_LIMIT)
-    };
+    let limit = if request.limit <= 0 { 20 } else { request.limit.min(MAX_LIMIT) };
     // A position that cannot be read is the first page: links grow old, people do not mind.
     let cursor = request.cursor.as_deref().and_then(read_cursor);
     let backwards = cursor.as_ref().is_some_and(|c| c.backwards);
@@ -140,18 +123,12 @@ pub fn page<T>(
     if let Some(cursor) = &cursor {
         let n = filter.values.len();
         let sign = if ascending { '>' } else { '<' };
-        filter
-            .clauses
-            .push(format!("({at}, {id}) {sign} (${}, ${})", n + 1, n + 2));
+        filter.clauses.push(format!("({at}, {id}) {sign} (${}, ${})", n + 1, n + 2));
         filter.values.push(Value::Int(cursor.at));
         filter.values.push(Value::Text(cursor.id.clone()));
     }
     let order = if ascending { "asc" } else { "desc" };
-    let sql = format!(
-        "{select}{} order by {at} {order}, {id} {order} limit {}",
-        filter.sql(),
-        limit + 1
-    );
+    let sql = format!("{select}{} order by {at} {order}, {id} {order} limit {}", filter.sql(), limit + 1);
     let mut items = tx.all(&sql, &filter.values, read)?;
     let more = items.len() as i64 > limit;
     items.truncate(limit as usize);
@@ -159,29 +136,14 @@ pub fn page<T>(
         items.reverse();
     }
     let edge = |item: Option<&T>, backwards| item.map(|i| write_cursor(backwards, &key_of(i)));
-    let (has_next, has_prev) = if backwards {
-        (true, more)
-    } else {
-        (more, cursor.is_some())
-    };
-    let next = if has_next {
-        edge(items.last(), false)
-    } else {
-        None
-    };
-    let prev = if has_prev {
-        edge(items.first(), true)
-    } else {
-        None
-    };
+    let (has_next, has_prev) = if backwards { (true, more) } else { (more, cursor.is_some()) };
+    let next = if has_next { edge(items.last(), false) } else { None };
+    let prev = if has_prev { edge(items.first(), true) } else { None };
     Ok(Paged { items, next, prev })
 }
 
 /// Text of a `like` pattern that finds `needle` anywhere, with its special characters escaped by `!`.
 pub fn contains(needle: &str) -> String {
-    let escaped = needle
-        .replace('!', "!!")
-        .replace('%', "!%")
-        .replace('_', "!_");
+    let escaped = needle.replace('!', "!!").replace('%', "!%").replace('_', "!_");
     format!("%{escaped}%")
 }

@@ -66,24 +66,13 @@ pub fn list(
     if unread_only {
         clauses = clauses.and_fixed("read_at is null");
     }
-    listing::page(
-        tx,
-        MESSAGE,
-        clauses,
-        ("created_at", "id"),
-        page,
-        message,
-        |m| (m.created_at.micros(), m.id.clone()),
-    )
+    listing::page(tx, MESSAGE, clauses, ("created_at", "id"), page, message, |m| (m.created_at.micros(), m.id.clone()))
 }
 
 /// Unread messages, counted up to 100.
 pub fn unread(tx: &mut Tx, organisation_id: Option<&str>) -> Result<i64, StoreError> {
     let clauses = scope(organisation_id).and_fixed("read_at is null");
-    let sql = format!(
-        "select count(*) from (select 1 from message{} limit 100) as some",
-        clauses.sql()
-    );
+    let sql = format!("select count(*) from (select 1 from message{} limit 100) as some", clauses.sql());
     tx.number(&sql, clauses.values())
 }
 
@@ -94,17 +83,12 @@ pub fn mark_read(
     id: Option<&str>,
     now: Timestamp,
 ) -> Result<u64, StoreError> {
-    let clauses = Filter::new()
-        .and("cast(? as bigint) >= 0", now)
-        .and_if("id = ?", id);
+    let clauses = Filter::new().and("cast(? as bigint) >= 0", now).and_if("id = ?", id);
     let clauses = match organisation_id {
         Some(owner) => clauses.and("organisation_id = ?", owner),
         None => clauses.and_fixed("organisation_id is null"),
     };
-    let sql = format!(
-        "update message set read_at = $1{} and read_at is null",
-        clauses.sql()
-    );
+    let sql = format!("update message set read_at = $1{} and read_at is null", clauses.sql());
     tx.execute(&sql, clauses.values())
 }
 
@@ -135,8 +119,7 @@ fn mail(row: &mut Row<'_>) -> Result<Mail, StoreError> {
     })
 }
 
-const MAIL: &str =
-    "select id, recipient, subject, body, state, created_at, sent_at, error from mail";
+const MAIL: &str = "select id, recipient, subject, body, state, created_at, sent_at, error from mail";
 
 /// Writes a mail that is to be sent.
 pub fn insert_mail(tx: &mut Tx, m: &Mail) -> Result<(), StoreError> {
@@ -153,17 +136,8 @@ pub fn load_mail(tx: &mut Tx, id: &str) -> Result<Option<Mail>, StoreError> {
 }
 
 /// Writes how sending went.
-pub fn mail_done(
-    tx: &mut Tx,
-    id: &str,
-    state: &str,
-    error: &str,
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    tx.execute(
-        "update mail set state = $1, error = $2, sent_at = $3 where id = $4",
-        params![state, error, now, id],
-    )?;
+pub fn mail_done(tx: &mut Tx, id: &str, state: &str, error: &str, now: Timestamp) -> Result<(), StoreError> {
+    tx.execute("update mail set state = $1, error = $2, sent_at = $3 where id = $4", params![state, error, now, id])?;
     Ok(())
 }
 
@@ -174,10 +148,6 @@ pub fn list_mails(
     recipient: Option<String>,
     page: &PageRequest,
 ) -> Result<Paged<Mail>, StoreError> {
-    let clauses = Filter::new()
-        .and_if("state = ?", state)
-        .and_if("recipient = ?", recipient);
-    listing::page(tx, MAIL, clauses, ("created_at", "id"), page, mail, |m| {
-        (m.created_at.micros(), m.id.clone())
-    })
+    let clauses = Filter::new().and_if("state = ?", state).and_if("recipient = ?", recipient);
+    listing::page(tx, MAIL, clauses, ("created_at", "id"), page, mail, |m| (m.created_at.micros(), m.id.clone()))
 }

@@ -6,36 +6,12 @@ use domain::time::Timestamp;
 
 /// Number, name and text of every step.
 const STEPS: &[(i64, &str, &str)] = &[
-    (
-        1,
-        "identity",
-        include_str!("../../../migrations/0001_identity.sql"),
-    ),
-    (
-        2,
-        "audit",
-        include_str!("../../../migrations/0002_audit.sql"),
-    ),
-    (
-        3,
-        "catalogue",
-        include_str!("../../../migrations/0003_catalogue.sql"),
-    ),
-    (
-        4,
-        "ledger",
-        include_str!("../../../migrations/0004_ledger.sql"),
-    ),
-    (
-        5,
-        "ordering",
-        include_str!("../../../migrations/0005_ordering.sql"),
-    ),
-    (
-        6,
-        "fulfilment",
-        include_str!("../../../migrations/0006_fulfilment.sql"),
-    ),
+    (1, "identity", include_str!("../../../migrations/0001_identity.sql")),
+    (2, "audit", include_str!("../../../migrations/0002_audit.sql")),
+    (3, "catalogue", include_str!("../../../migrations/0003_catalogue.sql")),
+    (4, "ledger", include_str!("../../../migrations/0004_ledger.sql")),
+    (5, "ordering", include_str!("../../../migrations/0005_ordering.sql")),
+    (6, "fulfilment", include_str!("../../../migrations/0006_fulfilment.sql")),
     (7, "jobs", include_str!("../../../migrations/0007_jobs.sql")),
 ];
 
@@ -81,14 +57,7 @@ fn statements(sql: &str, kind: DbKind) -> Vec<String> {
         DbKind::Sqlite => "blob",
         DbKind::Postgres => "bytea",
     };
-    let plain: String = sql
-        .lines()
-        .map(|line| line.split("--").next().unwrap_or_default())
-        .collect::<Vec<_>>()
-        .join("\n");
-    plain
-        .split(';')
-        .map(|s| s.trim().replace("{bytes}", bytes))
-        .filter(|s| !s.is_empty())
-        .collect()
+    let plain: String =
+        sql.lines().map(|line| line.split("--").next().unwrap_or_default()).collect::<Vec<_>>().join("\n");
+    plain.split(';').map(|s| s.trim().replace("{bytes}", bytes)).filter(|s| !s.is_empty()).collect()
 }

@@ -79,30 +79,17 @@ fn state(code: &str, t: &Times) -> Result<OrderState, StoreError> {
     Ok(match code {
         "PENDING_CONFIRM" => OrderState::PendingConfirm,
         "PENDING_REVIEW" => OrderState::PendingReview,
-        "PENDING_PAYMENT" => OrderState::PendingPayment {
-            until: t.pending_until.ok_or_else(bad)?,
-        },
-        "PROCESSING" => OrderState::Processing {
-            paid_at: t.paid_at.ok_or_else(bad)?,
-        },
-        "COMPLETED" => OrderState::Completed {
-            paid_at: t.paid_at.ok_or_else(bad)?,
-            completed_at: t.completed_at.ok_or_else(bad)?,
-        },
+        "PENDING_PAYMENT" => OrderState::PendingPayment { until: t.pending_until.ok_or_else(bad)? },
+        "PROCESSING" => OrderState::Processing { paid_at: t.paid_at.ok_or_else(bad)? },
+        "COMPLETED" => {
+            OrderState::Completed { paid_at: t.paid_at.ok_or_else(bad)?, completed_at: t.completed_at.ok_or_else(bad)? }
+        }
         "CANCELLED" => OrderState::Cancelled {
             at: t.cancelled_at.ok_or_else(bad)?,
-            why: t
-                .cancel_reason
-                .as_deref()
-                .and_then(CancelReason::from_code)
-                .ok_or_else(bad)?,
+            why: t.cancel_reason.as_deref().and_then(CancelReason::from_code).ok_or_else(bad)?,
         },
-        "REFUNDING" => OrderState::Refunding {
-            since: t.created_at,
-        },
-        "CLOSED_REFUNDED" => OrderState::ClosedRefunded {
-            at: t.completed_at.ok_or_else(bad)?,
-        },
+        "REFUNDING" => OrderState::Refunding { since: t.created_at },
+        "CLOSED_REFUNDED" => OrderState::ClosedRefunded { at: t.completed_at.ok_or_else(bad)? },
         _ => return Err(bad()),
     })
 }
@@ -127,13 +114,9 @@ fn order(row: &mut Row<'_>) -> Result<Order, StoreError> {
     let payable = Money::from_e8(row.int()?, currency);
     let refunded = Money::from_e8(row.int()?, currency);
     let refund_state = row.coded(RefundState::from_code)?;
-    let provider = row
-        .optional_text()?
-        .as_deref()
-        .and_then(PaymentProvider::from_code);
+    let provider = row.optional_text()?.as_deref().and_then(PaymentProvider::from_code);
     let auto_renew = row.flag()?;
-    let (parent_order_id, instance_id, version) =
-        (row.optional_text()?, row.optional_text()?, row.int()?);
+    let (parent_order_id, instance_id, version) = (row.optional_text()?, row.optional_text()?, row.int()?);
     let line = OrderLine {
         line_id: row.text()?,
         specification_id: row.text()?,
@@ -141,10 +124,7 @@ fn order(row: &mut Row<'_>) -> Result<Order, StoreError> {
         product_code: row.text()?,
         choice: Choice {
             mode: row.coded(BillingMode::from_code)?,
-            period: row
-                .optional_text()?
-                .as_deref()
-                .and_then(PeriodType::from_code),
+            period: row.optional_text()?.as_deref().and_then(PeriodType::from_code),
             periods: row.int()?,
             quantity: row.int()?,
             trial: kind == OrderKind::Trial,
@@ -154,9 +134,7 @@ fn order(row: &mut Row<'_>) -> Result<Order, StoreError> {
         payable: Money::from_e8(row.int()?, currency),
         no_reason_refund: row.flag()?,
         terms: match row.optional_text()? {
-            Some(text) => {
-                Some(serde_json::from_str(&text).map_err(|e| StoreError::BadRow(e.to_string()))?)
-            }
+            Some(text) => Some(serde_json::from_str(&text).map_err(|e| StoreError::BadRow(e.to_string()))?),
             None => None,
         },
     };
@@ -189,20 +167,11 @@ fn order(row: &mut Row<'_>) -> Result<Order, StoreError> {
 
 fn times_of(
     o: &Order,
-) -> (
-    Option<Timestamp>,
-    Option<Timestamp>,
-    Option<Timestamp>,
-    Option<Timestamp>,
-    Option<&'static str>,
-) {
+) -> (Option<Timestamp>, Option<Timestamp>, Option<Timestamp>, Option<Timestamp>, Option<&'static str>) {
     match o.state {
         OrderState::PendingPayment { until } => (Some(until), None, None, None, None),
         OrderState::Processing { paid_at } => (None, Some(paid_at), None, None, None),
-        OrderState::Completed {
-            paid_at,
-            completed_at,
-        } => (None, Some(paid_at), Some(completed_at), None, None),
+        OrderState::Completed { paid_at, completed_at } => (None, Some(paid_at), Some(completed_at), None, None),
         OrderState::Cancelled { at, why } => (None, None, None, Some(at), Some(why.code())),
         OrderState::ClosedRefunded { at } => (None, None, Some(at), None, None),
         OrderState::PendingConfirm | OrderState::PendingReview | OrderState::Refunding { .. } => {
@@ -270,29 +239,16 @@ pub enum OrderOwner {
 }
 
 /// An order in the view of `owner`; locked against other changes until the commit when `lock`.
-pub fn load_order(
-    tx: &mut Tx,
-    owner: &OrderOwner,
-    id: &str,
-    lock: bool,
-) -> Result<Option<Order>, StoreError> {
+pub fn load_order(tx: &mut Tx, owner: &OrderOwner, id: &str, lock: bool) -> Result<Option<Order>, StoreError> {
     let locked = if lock { " {for update}" } else { "" };
     match owner {
-        OrderOwner::Buyer(b) => tx.first(
-            &format!("{ORDER} where o.id = $1 and o.buyer_id = $2{locked}"),
-            params![id, b],
-            order,
-        ),
-        OrderOwner::Seller(s) => tx.first(
-            &format!("{ORDER} where o.id = $1 and o.seller_id = $2{locked}"),
-            params![id, s],
-            order,
-        ),
-        OrderOwner::Market => tx.first(
-            &format!("{ORDER} where o.id = $1{locked}"),
-            params![id],
-            order,
-        ),
+        OrderOwner::Buyer(b) => {
+            tx.first(&format!("{ORDER} where o.id = $1 and o.buyer_id = $2{locked}"), params![id, b], order)
+        }
+        OrderOwner::Seller(s) => {
+            tx.first(&format!("{ORDER} where o.id = $1 and o.seller_id = $2{locked}"), params![id, s], order)
+        }
+        OrderOwner::Market => tx.first(&format!("{ORDER} where o.id = $1{locked}"), params![id], order),
     }
 }
 
@@ -328,16 +284,9 @@ pub fn list_orders(
         .and_if("o.instance_id = ?", filter.instance_id.clone())
         .and_if("o.created_at >= ?", filter.from)
         .and_if("o.created_at < ?", filter.to);
-    if let Some(text) = filter
-        .text
-        .as_deref()
-        .map(str::trim)
-        .filter(|t| !t.is_empty())
-    {
+    if let Some(text) = filter.text.as_deref().map(str::trim).filter(|t| !t.is_empty()) {
         clauses = if text.starts_with("ord_") {
-            clauses
-                .and("o.id >= ?", text)
-                .and("o.id < ?", format!("{text}~"))
+            clauses.and("o.id >= ?", text).and("o.id < ?", format!("{text}~"))
         } else {
             clauses.and(
                 "(lower(o.product_name_zh) || ' ' || lower(o.product_name_en) || ' ' || lower(o.buyer_name) || ' ' || lower(o.seller_name)) like ? escape '!'",
@@ -345,23 +294,11 @@ pub fn list_orders(
             )
         };
     }
-    listing::page(
-        tx,
-        ORDER,
-        clauses,
-        ("o.created_at", "o.id"),
-        page,
-        order,
-        |o| (o.created_at.micros(), o.id.clone()),
-    )
+    listing::page(tx, ORDER, clauses, ("o.created_at", "o.id"), page, order, |o| (o.created_at.micros(), o.id.clone()))
 }
 
 /// Whether another order of the resource waits for payment or delivery.
-pub fn open_order_of_instance(
-    tx: &mut Tx,
-    instance_id: &str,
-    except: &str,
-) -> Result<Option<String>, StoreError> {
+pub fn open_order_of_instance(tx: &mut Tx, instance_id: &str, except: &str) -> Result<Option<String>, StoreError> {
     tx.first(
         "select id from purchase_order where instance_id = $1 and id <> $2 and state in ('PENDING_PAYMENT', 'PROCESSING', 'REFUNDING') order by id limit 1",
         params![instance_id, except],
@@ -378,11 +315,7 @@ pub fn refunds_since(tx: &mut Tx, buyer_id: &str, from: Timestamp) -> Result<i64
 }
 
 /// Orders of a product that failed since `from` (trade 0.5).
-pub fn failed_orders_since(
-    tx: &mut Tx,
-    product_id: &str,
-    from: Timestamp,
-) -> Result<i64, StoreError> {
+pub fn failed_orders_since(tx: &mut Tx, product_id: &str, from: Timestamp) -> Result<i64, StoreError> {
     tx.number(
         "select count(*) from instance where product_id = $1 and state = 'FAILED' and since >= $2",
         params![product_id, from],
@@ -390,12 +323,7 @@ pub fn failed_orders_since(
 }
 
 /// Remembers that a buyer has had the trial of a product; false when he had it before (D-33).
-pub fn take_trial(
-    tx: &mut Tx,
-    buyer_id: &str,
-    product_id: &str,
-    order_id: &str,
-) -> Result<bool, StoreError> {
+pub fn take_trial(tx: &mut Tx, buyer_id: &str, product_id: &str, order_id: &str) -> Result<bool, StoreError> {
     let inserted = tx.execute(
         "insert into trial_taken (buyer_id, product_id, order_id) values ($1,$2,$3) on conflict (buyer_id, product_id) do nothing",
         params![buyer_id, product_id, order_id],
@@ -405,10 +333,7 @@ pub fn take_trial(
 
 /// Gives a trial back whose order came to nothing.
 pub fn give_trial_back(tx: &mut Tx, order_id: &str) -> Result<(), StoreError> {
-    tx.execute(
-        "delete from trial_taken where order_id = $1",
-        params![order_id],
-    )?;
+    tx.execute("delete from trial_taken where order_id = $1", params![order_id])?;
     Ok(())
 }
 
@@ -454,21 +379,11 @@ pub fn insert_payment(tx: &mut Tx, p: &Payment) -> Result<(), StoreError> {
             &p.reference, p.created_at, p.decided_at, p.decided_by.clone()
         ],
     )?;
-    if inserted == 1 {
-        Ok(())
-    } else {
-        Err(StoreError::Duplicate)
-    }
+    if inserted == 1 { Ok(()) } else { Err(StoreError::Duplicate) }
 }
 
 /// Decides a pending payment; [`StoreError::Stale`] when it is no longer pending.
-pub fn decide_payment(
-    tx: &mut Tx,
-    id: &str,
-    state: &str,
-    by: &str,
-    now: Timestamp,
-) -> Result<(), StoreError> {
+pub fn decide_payment(tx: &mut Tx, id: &str, state: &str, by: &str, now: Timestamp) -> Result<(), StoreError> {
     tx.execute_one(
         "update payment set state = $1, decided_at = $2, decided_by = $3 where id = $4 and state = 'PENDING'",
         params![state, now, by, id],
@@ -477,11 +392,7 @@ pub fn decide_payment(
 
 /// Payments of an order, oldest first.
 pub fn payments_of(tx: &mut Tx, order_id: &str) -> Result<Vec<Payment>, StoreError> {
-    tx.all(
-        &format!("{PAYMENT} where order_id = $1 order by id"),
-        params![order_id],
-        payment,
-    )
+    tx.all(&format!("{PAYMENT} where order_id = $1 order by id"), params![order_id], payment)
 }
 
 /// A payment by id.
@@ -490,21 +401,9 @@ pub fn load_payment(tx: &mut Tx, id: &str) -> Result<Option<Payment>, StoreError
 }
 
 /// A page of payments in a state, for operators.
-pub fn list_payments(
-    tx: &mut Tx,
-    state: Option<String>,
-    page: &PageRequest,
-) -> Result<Paged<Payment>, StoreError> {
+pub fn list_payments(tx: &mut Tx, state: Option<String>, page: &PageRequest) -> Result<Paged<Payment>, StoreError> {
     let clauses = Filter::new().and_if("state = ?", state);
-    listing::page(
-        tx,
-        PAYMENT,
-        clauses,
-        ("created_at", "id"),
-        page,
-        payment,
-        |p| (p.created_at.micros(), p.id.clone()),
-    )
+    listing::page(tx, PAYMENT, clauses, ("created_at", "id"), page, payment, |p| (p.created_at.micros(), p.id.clone()))
 }
 
 /// A signed agreement (supply side ON-51).

@@ -32,15 +32,8 @@ struct Connection {
 
 impl PostgresDb {
     pub(crate) fn open(url: &str) -> Result<PostgresDb, StoreError> {
-        let config: postgres::Config = url
-            .parse()
-            .map_err(|e| StoreError::Unavailable(format!("{e}")))?;
-        let db = PostgresDb {
-            config,
-            pool: Mutex::default(),
-            returned: Condvar::new(),
-            limit: 16,
-        };
+        let config: postgres::Config = url.parse().map_err(|e| StoreError::Unavailable(format!("{e}")))?;
+        let db = PostgresDb { config, pool: Mutex::default(), returned: Condvar::new(), limit: 16 };
         let connection = db.take()?;
         db.give(Some(connection));
         Ok(db)
@@ -48,9 +41,7 @@ impl PostgresDb {
 
     fn connect(&self) -> Result<Connection, StoreError> {
         let mut config = self.config.clone();
-        config
-            .application_name("yunfang")
-            .connect_timeout(Duration::from_secs(10));
+        config.application_name("yunfang").connect_timeout(Duration::from_secs(10));
         let client = match config.get_ssl_mode() {
             postgres::config::SslMode::Disable => config.connect(postgres::NoTls),
             _ => config.connect(tls()),
@@ -60,10 +51,7 @@ impl PostgresDb {
         client
             .batch_execute("set synchronous_commit = on; set lock_timeout = '10s'; set statement_timeout = '60s'")
             .map_err(failure)?;
-        Ok(Connection {
-            client,
-            cache: HashMap::new(),
-        })
+        Ok(Connection { client, cache: HashMap::new() })
     }
 
     fn take(&self) -> Result<Connection, StoreError> {
@@ -80,10 +68,7 @@ impl PostgresDb {
                 drop(pool);
                 return self.connect().inspect_err(|_| self.give(None));
             } else {
-                pool = self
-                    .returned
-                    .wait(pool)
-                    .map_err(|_| StoreError::Unavailable("connection pool".into()))?;
+                pool = self.returned.wait(pool).map_err(|_| StoreError::Unavailable("connection pool".into()))?;
             }
         }
     }
@@ -125,21 +110,12 @@ impl PostgresDb {
             cache.clear();
         }
         let begun = if read_only {
-            client
-                .build_transaction()
-                .read_only(true)
-                .isolation_level(IsolationLevel::RepeatableRead)
-                .start()
+            client.build_transaction().read_only(true).isolation_level(IsolationLevel::RepeatableRead).start()
         } else {
             client.transaction()
         };
-        let mut session = OpenSession {
-            tx: begun.map_err(failure)?,
-            cache,
-        };
-        let value = body(&mut Tx {
-            inner: Inner::Postgres(&mut session),
-        })?;
+        let mut session = OpenSession { tx: begun.map_err(failure)?, cache };
+        let value = body(&mut Tx { inner: Inner::Postgres(&mut session) })?;
         session.tx.commit().map_err(failure)?;
         Ok(value)
     }
@@ -189,9 +165,7 @@ fn borrowed(params: &[Value]) -> Vec<&(dyn ToSql + Sync)> {
 impl Session for OpenSession<'_> {
     fn execute(&mut self, sql: &str, params: &[Value]) -> Result<u64, StoreError> {
         let statement = self.statement(sql)?;
-        self.tx
-            .execute(&statement, &borrowed(params))
-            .map_err(failure)
+        self.tx.execute(&statement, &borrowed(params)).map_err(failure)
     }
 
     fn query(
@@ -201,15 +175,8 @@ impl Session for OpenSession<'_> {
         read: &mut dyn FnMut(&mut Row<'_>) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
         let statement = self.statement(sql)?;
-        for row in self
-            .tx
-            .query(&statement, &borrowed(params))
-            .map_err(failure)?
-        {
-            read(&mut Row {
-                inner: RowInner::Postgres(&row),
-                next: 0,
-            })?;
+        for row in self.tx.query(&statement, &borrowed(params)).map_err(failure)? {
+            read(&mut Row { inner: RowInner::Postgres(&row), next: 0 })?;
         }
         Ok(())
     }
@@ -221,11 +188,7 @@ fn failure(error: postgres::Error) -> StoreError {
         return StoreError::Unavailable(error.to_string());
     };
     let code = db.code();
-    let retry = [
-        SqlState::T_R_SERIALIZATION_FAILURE,
-        SqlState::T_R_DEADLOCK_DETECTED,
-        SqlState::LOCK_NOT_AVAILABLE,
-    ];
+    let retry = [SqlState::T_R_SERIALIZATION_FAILURE, SqlState::T_R_DEADLOCK_DETECTED, SqlState::LOCK_NOT_AVAILABLE];
     if retry.contains(code) {
         StoreError::Retry
     } else if *code == SqlState::UNIQUE_VIOLATION {
@@ -236,12 +199,8 @@ fn failure(error: postgres::Error) -> StoreError {
 }
 
 fn tls() -> tokio_postgres_rustls::MakeRustlsConnect {
-    let roots = rustls::RootCertStore {
-        roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
-    };
-    let config = rustls::ClientConfig::builder()
-        .with_root_certificates(roots)
-        .with_no_client_auth();
+    let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+    let config = rustls::ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
     tokio_postgres_rustls::MakeRustlsConnect::new(config)
 }
 

@@ -33,11 +33,7 @@ impl SqliteDb {
             .name("sqlite-writer".into())
             .spawn(move || write_loop(&connection, &queue))
             .map_err(|e| StoreError::Unavailable(e.to_string()))?;
-        Ok(SqliteDb {
-            location,
-            writer,
-            readers: Mutex::new(Vec::new()),
-        })
+        Ok(SqliteDb { location, writer, readers: Mutex::new(Vec::new()) })
     }
 
     /// The file, for backups.
@@ -68,23 +64,14 @@ impl SqliteDb {
         receiver.await.map_err(|_| closed())?
     }
 
-    pub(crate) fn read<T, E: From<StoreError>>(
-        &self,
-        body: impl FnOnce(&mut Tx) -> Result<T, E>,
-    ) -> Result<T, E> {
-        let pooled = self
-            .readers
-            .lock()
-            .ok()
-            .and_then(|mut readers| readers.pop());
+    pub(crate) fn read<T, E: From<StoreError>>(&self, body: impl FnOnce(&mut Tx) -> Result<T, E>) -> Result<T, E> {
+        let pooled = self.readers.lock().ok().and_then(|mut readers| readers.pop());
         let connection = match pooled {
             Some(connection) => connection,
             None => connect(&self.location)?,
         };
         connection.execute_batch("begin").map_err(failure)?;
-        let result = body(&mut Tx {
-            inner: Inner::Sqlite(&connection),
-        });
+        let result = body(&mut Tx { inner: Inner::Sqlite(&connection) });
         let ended = connection.execute_batch("rollback");
         if ended.is_ok()
             && let Ok(mut readers) = self.readers.lock()
@@ -100,9 +87,7 @@ impl SqliteDb {
         let source = connect(&self.location)?;
         let mut copy = Connection::open(target).map_err(failure)?;
         let backup = rusqlite::backup::Backup::new(&source, &mut copy).map_err(failure)?;
-        backup
-            .run_to_completion(1000, Duration::from_millis(2), Some(|_| {}))
-            .map_err(failure)?;
+        backup.run_to_completion(1000, Duration::from_millis(2), Some(|_| {})).map_err(failure)?;
         let at = backup.progress();
         progress(at.pagecount - at.remaining, at.pagecount);
         Ok(())
@@ -115,9 +100,7 @@ fn connect(location: &str) -> Result<Connection, StoreError> {
         | OpenFlags::SQLITE_OPEN_URI
         | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(location, flags).map_err(failure)?;
-    connection
-        .busy_timeout(Duration::from_secs(10))
-        .map_err(failure)?;
+    connection.busy_timeout(Duration::from_secs(10)).map_err(failure)?;
     connection
         .execute_batch(
             "pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on;
@@ -160,20 +143,12 @@ fn in_savepoint<T, E: From<StoreError>>(
     connection: &Connection,
     body: impl Fn(&mut Tx) -> Result<T, E>,
 ) -> Result<T, E> {
-    let mark = |sql| {
-        connection
-            .execute_batch(sql)
-            .map_err(|e| E::from(failure(e)))
-    };
+    let mark = |sql| connection.execute_batch(sql).map_err(|e| E::from(failure(e)));
     if connection.is_autocommit() {
         return Err(E::from(StoreError::Unavailable("no transaction".into())));
     }
     mark("savepoint work")?;
-    let run = || {
-        body(&mut Tx {
-            inner: Inner::Sqlite(connection),
-        })
-    };
+    let run = || body(&mut Tx { inner: Inner::Sqlite(connection) });
     let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(run));
     match result {
         Ok(Ok(value)) => mark("release work").map(|()| value),
@@ -183,9 +158,7 @@ fn in_savepoint<T, E: From<StoreError>>(
         }
         Err(_) => {
             mark("rollback to work; release work")?;
-            Err(E::from(StoreError::Database(
-                "an operation panicked".into(),
-            )))
+            Err(E::from(StoreError::Database("an operation panicked".into())))
         }
     }
 }
@@ -230,24 +203,14 @@ fn prepare<'a>(
     let statement = connection.prepare_cached(sql).map_err(failure)?;
     // SQLite reads a missing parameter as null; here it is a defect.
     if statement.parameter_count() != params.len() {
-        return Err(StoreError::Database(format!(
-            "{} parameters for {sql}",
-            params.len()
-        )));
+        return Err(StoreError::Database(format!("{} parameters for {sql}", params.len())));
     }
     Ok(statement)
 }
 
-pub(crate) fn execute(
-    connection: &Connection,
-    sql: &str,
-    params: &[Value],
-) -> Result<u64, StoreError> {
+pub(crate) fn execute(connection: &Connection, sql: &str, params: &[Value]) -> Result<u64, StoreError> {
     let mut statement = prepare(connection, sql, params)?;
-    statement
-        .execute(rusqlite::params_from_iter(params))
-        .map(|n| n as u64)
-        .map_err(failure)
+    statement.execute(rusqlite::params_from_iter(params)).map(|n| n as u64).map_err(failure)
 }
 
 pub(crate) fn query<T>(
@@ -257,15 +220,10 @@ pub(crate) fn query<T>(
     read: &mut dyn FnMut(&mut Row<'_>) -> Result<T, StoreError>,
 ) -> Result<Vec<T>, StoreError> {
     let mut statement = prepare(connection, sql, params)?;
-    let mut rows = statement
-        .query(rusqlite::params_from_iter(params))
-        .map_err(failure)?;
+    let mut rows = statement.query(rusqlite::params_from_iter(params)).map_err(failure)?;
     let mut found = Vec::new();
     while let Some(row) = rows.next().map_err(failure)? {
-        found.push(read(&mut Row {
-            inner: RowInner::Sqlite(row),
-            next: 0,
-        })?);
+        found.push(read(&mut Row { inner: RowInner::Sqlite(row), next: 0 })?);
     }
     Ok(found)
 }

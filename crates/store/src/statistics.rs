@@ -41,19 +41,11 @@ pub fn paid_per_day(
 }
 
 /// How many rows of `table` are in each of `states`, each counted up to 10,000.
-fn per_state(
-    tx: &mut Tx,
-    table: &str,
-    scope: &Filter,
-    states: &[&str],
-) -> Result<Vec<(String, i64)>, StoreError> {
+fn per_state(tx: &mut Tx, table: &str, scope: &Filter, states: &[&str]) -> Result<Vec<(String, i64)>, StoreError> {
     let mut counts = Vec::new();
     for state in states {
         let clauses = scope.clone().and("state = ?", *state);
-        let sql = format!(
-            "select count(*) from (select 1 from {table}{} limit 10000) as some",
-            clauses.sql()
-        );
+        let sql = format!("select count(*) from (select 1 from {table}{} limit 10000) as some", clauses.sql());
         counts.push(((*state).to_owned(), tx.number(&sql, clauses.values())?));
     }
     Ok(counts)
@@ -66,38 +58,18 @@ pub fn orders_by_state(
     seller_id: Option<&str>,
     states: &[&str],
 ) -> Result<Vec<(String, i64)>, StoreError> {
-    let scope = Filter::new()
-        .and_if("buyer_id = ?", buyer_id)
-        .and_if("seller_id = ?", seller_id);
+    let scope = Filter::new().and_if("buyer_id = ?", buyer_id).and_if("seller_id = ?", seller_id);
     per_state(tx, "purchase_order", &scope, states)
 }
 
 /// Resources by state of a buyer.
-pub fn instances_by_state(
-    tx: &mut Tx,
-    buyer_id: &str,
-    states: &[&str],
-) -> Result<Vec<(String, i64)>, StoreError> {
-    per_state(
-        tx,
-        "instance",
-        &Filter::new().and("buyer_id = ?", buyer_id),
-        states,
-    )
+pub fn instances_by_state(tx: &mut Tx, buyer_id: &str, states: &[&str]) -> Result<Vec<(String, i64)>, StoreError> {
+    per_state(tx, "instance", &Filter::new().and("buyer_id = ?", buyer_id), states)
 }
 
 /// Calls by state of a seller, or of all.
-pub fn calls_by_state(
-    tx: &mut Tx,
-    seller_id: Option<&str>,
-    states: &[&str],
-) -> Result<Vec<(String, i64)>, StoreError> {
-    per_state(
-        tx,
-        "seller_call",
-        &Filter::new().and_if("seller_id = ?", seller_id),
-        states,
-    )
+pub fn calls_by_state(tx: &mut Tx, seller_id: Option<&str>, states: &[&str]) -> Result<Vec<(String, i64)>, StoreError> {
+    per_state(tx, "seller_call", &Filter::new().and_if("seller_id = ?", seller_id), states)
 }
 
 /// Applications by state of a seller, or of all.
@@ -106,47 +78,23 @@ pub fn applications_by_state(
     owner: Option<&str>,
     states: &[&str],
 ) -> Result<Vec<(String, i64)>, StoreError> {
-    per_state(
-        tx,
-        "application",
-        &Filter::new().and_if("organisation_id = ?", owner),
-        states,
-    )
+    per_state(tx, "application", &Filter::new().and_if("organisation_id = ?", owner), states)
 }
 
 /// Products by state of a seller, or of all.
-pub fn products_by_state(
-    tx: &mut Tx,
-    owner: Option<&str>,
-    states: &[&str],
-) -> Result<Vec<(String, i64)>, StoreError> {
-    per_state(
-        tx,
-        "product",
-        &Filter::new().and_if("organisation_id = ?", owner),
-        states,
-    )
+pub fn products_by_state(tx: &mut Tx, owner: Option<&str>, states: &[&str]) -> Result<Vec<(String, i64)>, StoreError> {
+    per_state(tx, "product", &Filter::new().and_if("organisation_id = ?", owner), states)
 }
 
 /// Payments and top-ups that wait for an operator, each counted up to 10,000.
 pub fn waiting_money(tx: &mut Tx) -> Result<(i64, i64), StoreError> {
-    let count = |table| {
-        format!(
-            "select count(*) from (select 1 from {table} where state = 'PENDING' limit 10000) as some"
-        )
-    };
-    Ok((
-        tx.number(&count("payment"), &[])?,
-        tx.number(&count("top_up"), &[])?,
-    ))
+    let count =
+        |table| format!("select count(*) from (select 1 from {table} where state = 'PENDING' limit 10000) as some");
+    Ok((tx.number(&count("payment"), &[])?, tx.number(&count("top_up"), &[])?))
 }
 
 /// Resources of a buyer whose paid time ends before `before`, soonest first.
-pub fn expiring(
-    tx: &mut Tx,
-    buyer_id: &str,
-    before: Timestamp,
-) -> Result<Vec<(String, Timestamp)>, StoreError> {
+pub fn expiring(tx: &mut Tx, buyer_id: &str, before: Timestamp) -> Result<Vec<(String, Timestamp)>, StoreError> {
     tx.all(
         "select id, until from instance where buyer_id = $1 and state in ('IN_USE', 'EXPIRED') and until is not null and until < $2 order by until limit 10",
         params![buyer_id, before],

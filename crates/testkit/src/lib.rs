@@ -129,11 +129,15 @@ impl TestMarket {
         };
         tokio::spawn(task);
         let seller_id = company(&app, "示例商家有限公司", "seller@shop.example").await;
-        app.decide_organisation(&SYSTEM, &seller_id, OrganisationDecision::Seller(SellerState::Active)).await.expect("seller");
+        app.decide_organisation(&SYSTEM, &seller_id, OrganisationDecision::Seller(SellerState::Active))
+            .await
+            .expect("seller");
         app.import_access_key(&SYSTEM, &seller_id, ACCESS_KEY).await.expect("key");
         let buyer_id = company(&app, "示例买家有限公司", "buyer@corp.example").await;
         company(&app, "另一买家有限公司", "other@else.example").await;
-        app.create_operator(&SYSTEM, "运营", "ops@market.example", PASSWORD, OperatorRole::Admin).await.expect("operator");
+        app.create_operator(&SYSTEM, "运营", "ops@market.example", PASSWORD, OperatorRole::Admin)
+            .await
+            .expect("operator");
         let seller = sign_in(&app, "seller@shop.example").await;
         let category = store::catalogue::Category {
             id: "crm".into(),
@@ -214,12 +218,7 @@ impl TestMarket {
         let target = self.clock.now().plus(micros);
         loop {
             self.work().await;
-            let next = self
-                .db
-                .read(store::jobs::next_due)
-                .await
-                .expect("next job")
-                .filter(|at| *at <= target);
+            let next = self.db.read(store::jobs::next_due).await.expect("next job").filter(|at| *at <= target);
             let now = self.clock.now();
             match next {
                 Some(at) if at > now => self.clock.advance(at.since(now)),
@@ -344,8 +343,12 @@ pub fn cny(text: &str) -> Money {
 /// Content that passes every check.
 pub fn sample_content(production_address: &str, picture: &str) -> ProductContent {
     let both = |zh: &str, en: &str| Localized::new(zh, en);
-    let price = |mode, period, amount: &str| PriceLine { mode, period, price: cny(amount), product_code: String::new() };
-    let highlight = |n: usize| Highlight { title: both(&format!("亮点{n}"), &format!("Point {n}")), text: both("说明文字", "Explanation") };
+    let price =
+        |mode, period, amount: &str| PriceLine { mode, period, price: cny(amount), product_code: String::new() };
+    let highlight = |n: usize| Highlight {
+        title: both(&format!("亮点{n}"), &format!("Point {n}")),
+        text: both("说明文字", "Explanation"),
+    };
     ProductContent {
         business_type: BusinessType::General,
         name: both("云上客户管理系统", "Cloud CRM"),
@@ -358,7 +361,10 @@ pub fn sample_content(production_address: &str, picture: &str) -> ProductContent
         description: both(&"客户管理说明。".repeat(60), &"A description of customer management. ".repeat(12)),
         highlights: (1..=3).map(highlight).collect(),
         cases: vec![],
-        usage_guide: both("登录系统后，按照首页的引导完成初始化设置即可使用。", "Sign in and follow the guide on the first page to set it up."),
+        usage_guide: both(
+            "登录系统后，按照首页的引导完成初始化设置即可使用。",
+            "Sign in and follow the guide on the first page to set it up.",
+        ),
         support: Support {
             hours: both("周一至周五 9:00–18:00", "Mon–Fri 9:00–18:00"),
             zone: "GMT+08:00".into(),
@@ -366,7 +372,10 @@ pub fn sample_content(production_address: &str, picture: &str) -> ProductContent
             hotline: "+86 10 0000 0000".into(),
             email: "support@shop.example".into(),
         },
-        agreement: both("双方按本协议约定提供和使用服务，保护个人信息与数据安全。", "Both sides provide and use the service by this agreement and protect personal data."),
+        agreement: both(
+            "双方按本协议约定提供和使用服务，保护个人信息与数据安全。",
+            "Both sides provide and use the service by this agreement and protect personal data.",
+        ),
         public_sale: true,
         specifications: vec![Specification {
             id: String::new(),

@@ -71,32 +71,19 @@ impl ApplicationState {
             (PendingReview, Approve) => Ok(Some(Approved)),
             (PendingReview, Reject) => Ok(Some(Rejected)),
             (Draft | Rejected, Delete) => Ok(None),
-            (state, action) => Err(Refusal {
-                code: "application-wrong-state",
-                action: action.code(),
-                state: state.code(),
-            }),
+            (state, action) => {
+                Err(Refusal { code: "application-wrong-state", action: action.code(), state: state.code() })
+            }
         }
     }
 
     /// The actions that `actor` may take now; pages show exactly these buttons.
     pub fn open_to(self, actor: ApplicationActor) -> Vec<ApplicationAction> {
         let of_actor = |action: &ApplicationAction| match actor {
-            ApplicationActor::Operator => matches!(
-                action,
-                ApplicationAction::Approve | ApplicationAction::Reject
-            ),
-            ApplicationActor::Seller => !matches!(
-                action,
-                ApplicationAction::Approve | ApplicationAction::Reject
-            ),
+            ApplicationActor::Operator => matches!(action, ApplicationAction::Approve | ApplicationAction::Reject),
+            ApplicationActor::Seller => !matches!(action, ApplicationAction::Approve | ApplicationAction::Reject),
         };
-        ApplicationAction::ALL
-            .iter()
-            .copied()
-            .filter(of_actor)
-            .filter(|a| self.apply(*a).is_ok())
-            .collect()
+        ApplicationAction::ALL.iter().copied().filter(of_actor).filter(|a| self.apply(*a).is_ok()).collect()
     }
 }
 
@@ -106,32 +93,15 @@ mod tests {
 
     #[test]
     fn an_approved_application_is_final() {
-        assert!(
-            ApplicationAction::ALL
-                .iter()
-                .all(|a| ApplicationState::Approved.apply(*a).is_err())
-        );
+        assert!(ApplicationAction::ALL.iter().all(|a| ApplicationState::Approved.apply(*a).is_err()));
     }
 
     #[test]
     fn buttons_follow_the_table() {
         use ApplicationAction::*;
-        assert_eq!(
-            ApplicationState::PendingReview.open_to(ApplicationActor::Operator),
-            [Approve, Reject]
-        );
-        assert_eq!(
-            ApplicationState::PendingReview.open_to(ApplicationActor::Seller),
-            [Withdraw]
-        );
-        assert_eq!(
-            ApplicationState::Rejected.open_to(ApplicationActor::Seller),
-            [Edit, Submit, Delete]
-        );
-        assert!(
-            ApplicationState::Draft
-                .open_to(ApplicationActor::Operator)
-                .is_empty()
-        );
+        assert_eq!(ApplicationState::PendingReview.open_to(ApplicationActor::Operator), [Approve, Reject]);
+        assert_eq!(ApplicationState::PendingReview.open_to(ApplicationActor::Seller), [Withdraw]);
+        assert_eq!(ApplicationState::Rejected.open_to(ApplicationActor::Seller), [Edit, Submit, Delete]);
+        assert!(ApplicationState::Draft.open_to(ApplicationActor::Operator).is_empty());
     }
 }

@@ -177,25 +177,17 @@ impl ProductContent {
 
     /// The lowest price above nothing among what the page shows, for lists.
     pub fn lowest_price(&self) -> Option<Money> {
-        self.shown()
-            .flat_map(|s| &s.prices)
-            .map(|p| p.price)
-            .filter(|p| p.is_positive())
-            .min_by_key(|p| p.e8())
+        self.shown().flat_map(|s| &s.prices).map(|p| p.price).filter(|p| p.is_positive()).min_by_key(|p| p.e8())
     }
 
     /// Specifications on the product page.
     pub fn shown(&self) -> impl Iterator<Item = &Specification> {
-        self.specifications
-            .iter()
-            .filter(|s| !s.hidden && !s.discontinued)
+        self.specifications.iter().filter(|s| !s.hidden && !s.discontinued)
     }
 
     /// Whether something costs nothing.
     pub fn has_free(&self) -> bool {
-        self.shown()
-            .flat_map(|s| &s.prices)
-            .any(|p| p.mode == BillingMode::Free)
+        self.shown().flat_map(|s| &s.prices).any(|p| p.mode == BillingMode::Free)
     }
 
     /// Whether something can be tried.
@@ -207,8 +199,6 @@ impl ProductContent {
 impl Specification {
     /// The price line of a mode and period.
     pub fn price(&self, mode: BillingMode, period: Option<PeriodType>) -> Option<&PriceLine> {
-        self.prices
-            .iter()
-            .find(|p| p.mode == mode && p.period == period)
+        self.prices.iter().find(|p| p.mode == mode && p.period == period)
     }
 }

@@ -81,14 +81,7 @@ impl AccessType {
     pub fn billing_modes(self) -> &'static [BillingMode] {
         use BillingMode::*;
         match self {
-            AccessType::Saas => &[
-                Period,
-                OneTime,
-                OnDemand,
-                OnDemandPackage,
-                StopWhenUsedUpPackage,
-                Free,
-            ],
+            AccessType::Saas => &[Period, OneTime, OnDemand, OnDemandPackage, StopWhenUsedUpPackage, Free],
             AccessType::License | AccessType::Service | AccessType::Container => &[Period, OneTime],
             AccessType::Image => &[Period, OnDemand, Free],
             AccessType::Hardware | AccessType::Data | AccessType::AppAsset => &[OneTime],
@@ -102,9 +95,7 @@ impl AccessType {
     pub fn business_types(self) -> &'static [BusinessType] {
         use BusinessType::*;
         match self {
-            AccessType::Saas | AccessType::License | AccessType::Service => {
-                &[General, Joint, PlatformOwn]
-            }
+            AccessType::Saas | AccessType::License | AccessType::Service => &[General, Joint, PlatformOwn],
             AccessType::Image | AccessType::Hardware => &[General, Joint],
             _ => &[General],
         }

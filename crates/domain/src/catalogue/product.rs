@@ -41,11 +41,7 @@ impl ProductState {
             (OnSale, Suspend) => Ok(Suspended),
             (Suspended, Resume) => Ok(OnSale),
             (OnSale | Suspended, Discontinue) => Ok(Discontinued),
-            (state, action) => Err(Refusal {
-                code: "product-wrong-state",
-                action: action.code(),
-                state: state.code(),
-            }),
+            (state, action) => Err(Refusal { code: "product-wrong-state", action: action.code(), state: state.code() }),
         }
     }
 }
@@ -56,10 +52,6 @@ mod tests {
 
     #[test]
     fn what_is_discontinued_never_returns() {
-        assert!(
-            ProductAction::ALL
-                .iter()
-                .all(|a| ProductState::Discontinued.apply(*a).is_err())
-        );
+        assert!(ProductAction::ALL.iter().all(|a| ProductState::Discontinued.apply(*a).is_err()));
     }
 }

@@ -15,23 +15,13 @@ pub struct Fault {
 }
 
 /// Words that advertising law forbids (supply side 3.3, description).
-const FORBIDDEN_ZH: &[&str] = &[
-    "国家级",
-    "最佳",
-    "极致",
-    "世界第一",
-    "全球第一",
-    "商务申请或详细价格请咨询",
-];
+const FORBIDDEN_ZH: &[&str] = &["国家级", "最佳", "极致", "世界第一", "全球第一", "商务申请或详细价格请咨询"];
 
 struct Faults(Vec<Fault>);
 
 impl Faults {
     fn add(&mut self, field: impl Into<String>, code: &'static str) {
-        self.0.push(Fault {
-            field: field.into(),
-            code,
-        });
+        self.0.push(Fault { field: field.into(), code });
     }
 
     fn length(&mut self, field: &str, text: &str, min: usize, max: usize) {
@@ -104,9 +94,7 @@ fn is_version(text: &str) -> bool {
     let parts: Vec<&str> = rest.split('.').collect();
     text.len() <= 16
         && (1..=4).contains(&parts.len())
-        && parts
-            .iter()
-            .all(|p| !p.is_empty() && p.bytes().all(|b| b.is_ascii_digit()))
+        && parts.iter().all(|p| !p.is_empty() && p.bytes().all(|b| b.is_ascii_digit()))
 }
 
 fn check_support(content: &ProductContent, faults: &mut Faults) {
@@ -125,25 +113,16 @@ fn check_support(content: &ProductContent, faults: &mut Faults) {
 }
 
 fn check_access(access: &Access, plain_http_allowed: bool, faults: &mut Faults) {
-    let Access::Saas {
-        production_address, ..
-    } = access;
+    let Access::Saas { production_address, .. } = access;
     let secure = production_address.starts_with("https://");
     let plain = plain_http_allowed && production_address.starts_with("http://");
-    if !(secure || plain)
-        || production_address.len() > 512
-        || production_address.contains(char::is_whitespace)
-    {
+    if !(secure || plain) || production_address.len() > 512 || production_address.contains(char::is_whitespace) {
         faults.add("access.production_address", "address-form");
     }
 }
 
 fn check_specifications(content: &ProductContent, faults: &mut Faults) {
-    let live = content
-        .specifications
-        .iter()
-        .filter(|s| !s.discontinued)
-        .count();
+    let live = content.specifications.iter().filter(|s| !s.discontinued).count();
     if live == 0 {
         faults.add("specifications", "required");
     }
@@ -173,11 +152,7 @@ fn check_specifications(content: &ProductContent, faults: &mut Faults) {
             let top = Money::from_cents(9_999_999_999, line.price.currency()).e8();
             let price_fits = match line.mode {
                 BillingMode::Free => line.price.is_zero(),
-                _ => {
-                    line.price.e8() >= 1_000_000
-                        && line.price.e8() <= top
-                        && line.price.e8() % 1_000_000 == 0
-                }
+                _ => line.price.e8() >= 1_000_000 && line.price.e8() <= top && line.price.e8() % 1_000_000 == 0,
             };
             if !price_fits {
                 faults.add(&field, "price-range");
@@ -194,11 +169,7 @@ fn check_trial(specification: &Specification, path: &str, faults: &mut Faults) {
     if !(3..=180).contains(&days) {
         faults.add(format!("{path}.trial_days"), "trial-days");
     }
-    if !specification
-        .prices
-        .iter()
-        .any(|p| p.mode == BillingMode::Period)
-    {
+    if !specification.prices.iter().any(|p| p.mode == BillingMode::Period) {
         faults.add(format!("{path}.trial_days"), "trial-needs-period");
     }
 }
@@ -209,15 +180,8 @@ pub fn check_change(old: &ProductContent, new: &ProductContent) -> Vec<Fault> {
     if old.access_type() != new.access_type() || old.business_type != new.business_type {
         faults.add("access", "fixed-after-release");
     }
-    let (
-        Access::Saas {
-            supervision: before,
-            ..
-        },
-        Access::Saas {
-            supervision: after, ..
-        },
-    ) = (&old.access, &new.access);
+    let (Access::Saas { supervision: before, .. }, Access::Saas { supervision: after, .. }) =
+        (&old.access, &new.access);
     if before != after {
         faults.add("access.supervision", "fixed-after-release");
     }
@@ -228,10 +192,7 @@ pub fn check_change(old: &ProductContent, new: &ProductContent) -> Vec<Fault> {
                 faults.add("specifications", "specification-restored");
             }
             Some(kept) => {
-                let lost = specification
-                    .prices
-                    .iter()
-                    .any(|p| kept.price(p.mode, p.period).is_none());
+                let lost = specification.prices.iter().any(|p| kept.price(p.mode, p.period).is_none());
                 if lost {
                     faults.add("specifications", "price-line-deleted");
                 }

@@ -109,9 +109,7 @@ mod tests {
         let first = Timestamp(0);
         let mut due = vec![first];
         let mut attempts = 1;
-        while let Some(next) =
-            next_attempt(Activity::NewInstance, attempts, first, first, &settings)
-        {
+        while let Some(next) = next_attempt(Activity::NewInstance, attempts, first, first, &settings) {
             due.push(next);
             attempts += 1;
         }

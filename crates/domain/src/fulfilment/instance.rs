@@ -82,14 +82,7 @@ impl InstanceState {
     }
 
     /// Codes of all states, for filters.
-    pub const CODES: &'static [&'static str] = &[
-        "PROVISIONING",
-        "IN_USE",
-        "EXPIRED",
-        "FROZEN",
-        "RELEASED",
-        "FAILED",
-    ];
+    pub const CODES: &'static [&'static str] = &["PROVISIONING", "IN_USE", "EXPIRED", "FROZEN", "RELEASED", "FAILED"];
 
     /// Whether a renewal may be ordered now.
     pub fn is_renewable(&self) -> bool {
@@ -97,10 +90,7 @@ impl InstanceState {
             self,
             InstanceState::InUse { until: Some(_) }
                 | InstanceState::Expired { .. }
-                | InstanceState::Frozen {
-                    why: FreezeReason::Expiry,
-                    ..
-                }
+                | InstanceState::Frozen { why: FreezeReason::Expiry, .. }
         )
     }
 
@@ -189,84 +179,36 @@ impl InstanceState {
         use InstanceState::*;
         let to = |next, effects| Ok(Decided { next, effects });
         match (self, action) {
-            (Provisioning { .. }, Opened { until }) => to(
-                InUse { until },
-                until
-                    .map(LookAgainAt)
-                    .into_iter()
-                    .chain([TellBuyer("service-ready")])
-                    .collect(),
-            ),
-            (Provisioning { .. }, GiveUp) => {
-                to(Failed { at: now }, vec![TellBuyer("service-failed")])
+            (Provisioning { .. }, Opened { until }) => {
+                to(InUse { until }, until.map(LookAgainAt).into_iter().chain([TellBuyer("service-ready")]).collect())
             }
+            (Provisioning { .. }, GiveUp) => to(Failed { at: now }, vec![TellBuyer("service-failed")]),
             (InUse { until: Some(until) }, Expire) if now >= until => {
                 let grace_until = until.plus(settings.grace_days * DAY);
-                to(
-                    Expired { until, grace_until },
-                    vec![LookAgainAt(grace_until), TellBuyer("service-expired")],
-                )
+                to(Expired { until, grace_until }, vec![LookAgainAt(grace_until), TellBuyer("service-expired")])
             }
             (Expired { until, grace_until }, FreezeExpired) if now >= grace_until => {
                 let release_at = grace_until.plus(settings.retention_days * DAY);
                 let why = FreezeReason::Expiry;
                 to(
-                    Frozen {
-                        until: Some(until),
-                        release_at: Some(release_at),
-                        why,
-                    },
-                    vec![
-                        CallFreeze,
-                        LookAgainAt(release_at),
-                        TellBuyer("service-frozen"),
-                    ],
+                    Frozen { until: Some(until), release_at: Some(release_at), why },
+                    vec![CallFreeze, LookAgainAt(release_at), TellBuyer("service-frozen")],
                 )
             }
-            (
-                Frozen {
-                    release_at: Some(at),
-                    ..
-                },
-                ReleaseRetained,
-            ) if now >= at => to(
-                Released { at: now },
-                vec![CallRelease, TellBuyer("service-released")],
-            ),
-            (InUse { until: Some(_) } | Expired { .. }, Renewed { until }) => to(
-                InUse { until: Some(until) },
-                vec![LookAgainAt(until), TellBuyer("service-renewed")],
-            ),
-            (
-                Frozen {
-                    why: FreezeReason::Expiry,
-                    ..
-                },
-                Renewed { until },
-            ) => to(
-                InUse { until: Some(until) },
-                vec![
-                    CallUnfreeze,
-                    LookAgainAt(until),
-                    TellBuyer("service-renewed"),
-                ],
-            ),
+            (Frozen { release_at: Some(at), .. }, ReleaseRetained) if now >= at => {
+                to(Released { at: now }, vec![CallRelease, TellBuyer("service-released")])
+            }
+            (InUse { until: Some(_) } | Expired { .. }, Renewed { until }) => {
+                to(InUse { until: Some(until) }, vec![LookAgainAt(until), TellBuyer("service-renewed")])
+            }
+            (Frozen { why: FreezeReason::Expiry, .. }, Renewed { until }) => {
+                to(InUse { until: Some(until) }, vec![CallUnfreeze, LookAgainAt(until), TellBuyer("service-renewed")])
+            }
             (InUse { until }, FreezeForViolation) => to(
-                Frozen {
-                    until,
-                    release_at: None,
-                    why: FreezeReason::Violation,
-                },
+                Frozen { until, release_at: None, why: FreezeReason::Violation },
                 vec![CallFreeze, TellBuyer("service-frozen-violation")],
             ),
-            (
-                Frozen {
-                    until,
-                    why: FreezeReason::Violation,
-                    ..
-                },
-                LiftViolation,
-            ) => to(
+            (Frozen { until, why: FreezeReason::Violation, .. }, LiftViolation) => to(
                 InUse { until },
                 [CallUnfreeze]
                     .into_iter()
@@ -274,15 +216,12 @@ impl InstanceState {
                     .chain([TellBuyer("service-unfrozen")])
                     .collect(),
             ),
-            (InUse { .. } | Expired { .. } | Frozen { .. }, Release) => to(
-                Released { at: now },
-                vec![CallRelease, TellBuyer("service-released")],
-            ),
-            (state, action) => Err(Refusal {
-                code: "instance-wrong-state",
-                action: action.code(),
-                state: state.code(),
-            }),
+            (InUse { .. } | Expired { .. } | Frozen { .. }, Release) => {
+                to(Released { at: now }, vec![CallRelease, TellBuyer("service-released")])
+            }
+            (state, action) => {
+                Err(Refusal { code: "instance-wrong-state", action: action.code(), state: state.code() })
+            }
         }
     }
 
@@ -290,13 +229,8 @@ impl InstanceState {
     pub fn next_timer(&self) -> Option<(Timestamp, InstanceAction)> {
         match self {
             InstanceState::InUse { until: Some(until) } => Some((*until, InstanceAction::Expire)),
-            InstanceState::Expired { grace_until, .. } => {
-                Some((*grace_until, InstanceAction::FreezeExpired))
-            }
-            InstanceState::Frozen {
-                release_at: Some(at),
-                ..
-            } => Some((*at, InstanceAction::ReleaseRetained)),
+            InstanceState::Expired { grace_until, .. } => Some((*grace_until, InstanceAction::FreezeExpired)),
+            InstanceState::Frozen { release_at: Some(at), .. } => Some((*at, InstanceAction::ReleaseRetained)),
             _ => None,
         }
     }
@@ -310,17 +244,13 @@ mod tests {
     fn actions() -> impl Strategy<Value = InstanceAction> {
         use InstanceAction::*;
         prop_oneof![
-            (0i64..100).prop_map(|d| Opened {
-                until: Some(Timestamp(d * DAY))
-            }),
+            (0i64..100).prop_map(|d| Opened { until: Some(Timestamp(d * DAY)) }),
             Just(Opened { until: None }),
             Just(GiveUp),
             Just(Expire),
             Just(FreezeExpired),
             Just(ReleaseRetained),
-            (0i64..100).prop_map(|d| Renewed {
-                until: Timestamp(d * DAY)
-            }),
+            (0i64..100).prop_map(|d| Renewed { until: Timestamp(d * DAY) }),
             Just(FreezeForViolation),
             Just(LiftViolation),
             Just(Release),
@@ -330,23 +260,15 @@ mod tests {
     #[test]
     fn the_clock_alone_leads_from_use_to_release() {
         let settings = Settings::default();
-        let mut state = InstanceState::InUse {
-            until: Some(Timestamp(30 * DAY)),
-        };
+        let mut state = InstanceState::InUse { until: Some(Timestamp(30 * DAY)) };
         let mut seen = vec![];
         while let Some((at, action)) = state.next_timer() {
-            assert!(
-                state.apply(action, at.plus(-1), &settings).is_err(),
-                "too early must be refused"
-            );
+            assert!(state.apply(action, at.plus(-1), &settings).is_err(), "too early must be refused");
             let decided = state.apply(action, at, &settings).unwrap();
             seen.push(format!("day {}: {}", at.0 / DAY, decided.next.code()));
             state = decided.next;
         }
-        assert_eq!(
-            seen,
-            ["day 30: EXPIRED", "day 37: FROZEN", "day 44: RELEASED"]
-        );
+        assert_eq!(seen, ["day 30: EXPIRED", "day 37: FROZEN", "day 44: RELEASED"]);
     }
 
     proptest! {

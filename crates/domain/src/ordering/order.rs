@@ -196,10 +196,7 @@ pub enum OrderEffect {
 /// The state of a new order that waits for payment.
 pub fn placed(now: Timestamp, settings: &Settings) -> Decided<OrderState, OrderEffect> {
     let until = now.plus(settings.order_pending_ttl_days * DAY);
-    Decided {
-        next: OrderState::PendingPayment { until },
-        effects: vec![OrderEffect::ExpireAt(until)],
-    }
+    Decided { next: OrderState::PendingPayment { until }, effects: vec![OrderEffect::ExpireAt(until)] }
 }
 
 impl OrderState {
@@ -215,47 +212,29 @@ impl OrderState {
         let to = |next, effects| Ok(Decided { next, effects });
         match (self, action) {
             (PendingConfirm | PendingReview, Confirm) => Ok(placed(now, settings)),
-            (PendingConfirm | PendingReview, Decline) => to(
-                Cancelled {
-                    at: now,
-                    why: CancelReason::Declined,
-                },
-                vec![OrderEffect::ReleaseReservations],
-            ),
-            (PendingPayment { until }, Pay) if now <= until => to(
-                Processing { paid_at: now },
-                vec![OrderEffect::BeginDelivery],
-            ),
-            (PendingPayment { .. }, Cancel(why)) => to(
-                Cancelled { at: now, why },
-                vec![OrderEffect::ReleaseReservations],
-            ),
-            (Processing { paid_at }, Complete) => to(
-                Completed {
-                    paid_at,
-                    completed_at: now,
-                },
-                vec![OrderEffect::DivideMoney],
-            ),
+            (PendingConfirm | PendingReview, Decline) => {
+                to(Cancelled { at: now, why: CancelReason::Declined }, vec![OrderEffect::ReleaseReservations])
+            }
+            (PendingPayment { until }, Pay) if now <= until => {
+                to(Processing { paid_at: now }, vec![OrderEffect::BeginDelivery])
+            }
+            (PendingPayment { .. }, Cancel(why)) => {
+                to(Cancelled { at: now, why }, vec![OrderEffect::ReleaseReservations])
+            }
+            (Processing { paid_at }, Complete) => {
+                to(Completed { paid_at, completed_at: now }, vec![OrderEffect::DivideMoney])
+            }
             (Processing { paid_at }, CloseUndelivered) => {
                 to(Completed { paid_at, completed_at: now }, vec![OrderEffect::ReleaseReservations])
             }
             (Refunding { .. }, Refunded) => to(ClosedRefunded { at: now }, vec![]),
-            (PendingPayment { .. }, Pay) => Err(Refusal {
-                code: "order-expired",
-                action: action.code(),
-                state: self.code(),
-            }),
-            (Processing { .. } | Completed { .. }, Pay) => Err(Refusal {
-                code: "order-already-paid",
-                action: action.code(),
-                state: self.code(),
-            }),
-            (state, action) => Err(Refusal {
-                code: "order-wrong-state",
-                action: action.code(),
-                state: state.code(),
-            }),
+            (PendingPayment { .. }, Pay) => {
+                Err(Refusal { code: "order-expired", action: action.code(), state: self.code() })
+            }
+            (Processing { .. } | Completed { .. }, Pay) => {
+                Err(Refusal { code: "order-already-paid", action: action.code(), state: self.code() })
+            }
+            (state, action) => Err(Refusal { code: "order-wrong-state", action: action.code(), state: state.code() }),
         }
     }
 }
@@ -270,18 +249,10 @@ mod tests {
         vec![
             OrderState::PendingConfirm,
             OrderState::PendingReview,
-            OrderState::PendingPayment {
-                until: Timestamp(10),
-            },
+            OrderState::PendingPayment { until: Timestamp(10) },
             OrderState::Processing { paid_at: T },
-            OrderState::Completed {
-                paid_at: T,
-                completed_at: T,
-            },
-            OrderState::Cancelled {
-                at: T,
-                why: CancelReason::Buyer,
-            },
+            OrderState::Completed { paid_at: T, completed_at: T },
+            OrderState::Cancelled { at: T, why: CancelReason::Buyer },
             OrderState::Refunding { since: T },
             OrderState::ClosedRefunded { at: T },
         ]
@@ -316,11 +287,7 @@ mod tests {
     #[test]
     fn money_that_comes_too_late_or_twice_is_refused_by_name() {
         let settings = Settings::default();
-        let late = OrderState::PendingPayment { until: T }.apply(
-            OrderAction::Pay,
-            Timestamp(1),
-            &settings,
-        );
+        let late = OrderState::PendingPayment { until: T }.apply(OrderAction::Pay, Timestamp(1), &settings);
         assert_eq!(late.unwrap_err().code, "order-expired");
         let twice = OrderState::Processing { paid_at: T }.apply(OrderAction::Pay, T, &settings);
         assert_eq!(twice.unwrap_err().code, "order-already-paid");

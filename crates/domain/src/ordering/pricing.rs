@@ -112,23 +112,13 @@ pub fn quote(specification: &Specification, choice: &Choice) -> Result<Quote, Ch
     })
 }
 
-fn price_line<'a>(
-    specification: &'a Specification,
-    choice: &Choice,
-) -> Result<&'a PriceLine, ChoiceError> {
-    specification
-        .price(choice.mode, choice.period)
-        .ok_or(ChoiceError::NotOffered)
+fn price_line<'a>(specification: &'a Specification, choice: &Choice) -> Result<&'a PriceLine, ChoiceError> {
+    specification.price(choice.mode, choice.period).ok_or(ChoiceError::NotOffered)
 }
 
 /// The end of the bought time, counted from `from`; `None` for what never expires (D-11).
 /// `anchor_day` is the day of the month on which the instance was first opened.
-pub fn period_end(
-    choice: &Choice,
-    trial_days: Option<i32>,
-    from: Timestamp,
-    anchor_day: i8,
-) -> Option<Timestamp> {
+pub fn period_end(choice: &Choice, trial_days: Option<i32>, from: Timestamp, anchor_day: i8) -> Option<Timestamp> {
     if let Some(days) = trial_days {
         return Some(end_after_days(from, days));
     }
@@ -136,11 +126,7 @@ pub fn period_end(
     match choice.period? {
         PeriodType::Day => Some(end_after_days(from, periods)),
         PeriodType::Month => Some(end_after_months(from, periods, anchor_day)),
-        PeriodType::Year => Some(end_after_months(
-            from,
-            periods.saturating_mul(12),
-            anchor_day,
-        )),
+        PeriodType::Year => Some(end_after_months(from, periods.saturating_mul(12), anchor_day)),
     }
 }
 
@@ -174,13 +160,7 @@ mod tests {
     }
 
     fn month(periods: i64, quantity: i64) -> Choice {
-        Choice {
-            mode: BillingMode::Period,
-            period: Some(PeriodType::Month),
-            periods,
-            quantity,
-            trial: false,
-        }
+        Choice { mode: BillingMode::Period, period: Some(PeriodType::Month), periods, quantity, trial: false }
     }
 
     #[test]
@@ -195,30 +175,16 @@ mod tests {
         assert_eq!(refuse(&month(10, 1)), "periods-not-offered");
         assert_eq!(refuse(&month(1, 0)), "quantity-out-of-range");
         assert_eq!(refuse(&month(9, 1_000_001)), "quantity-out-of-range");
-        let free = Choice {
-            mode: BillingMode::Free,
-            period: None,
-            periods: 1,
-            quantity: 1,
-            trial: false,
-        };
+        let free = Choice { mode: BillingMode::Free, period: None, periods: 1, quantity: 1, trial: false };
         assert_eq!(refuse(&free), "price-not-offered");
     }
 
     #[test]
     fn a_trial_costs_nothing_and_ends() {
-        let choice = Choice {
-            trial: true,
-            ..month(1, 1)
-        };
+        let choice = Choice { trial: true, ..month(1, 1) };
         let quoted = quote(&specification(), &choice).unwrap();
         assert!(quoted.payable.is_zero());
         let from = crate::time::parse_market("2026-03-01T09:00").unwrap();
-        assert_eq!(
-            period_end(&choice, quoted.trial_days, from, 1)
-                .unwrap()
-                .to_market_text(),
-            "2026-03-15 23:59:59"
-        );
+        assert_eq!(period_end(&choice, quoted.trial_days, from, 1).unwrap().to_market_text(), "2026-03-15 23:59:59");
     }
 }

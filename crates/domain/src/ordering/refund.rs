@@ -62,29 +62,9 @@ mod tests {
             used_this_year: 0,
         };
         let settings = Settings::default();
-        assert_eq!(
-            bar(
-                &facts,
-                parse_market("2022-11-29T14:30:30").unwrap(),
-                &settings
-            ),
-            None
-        );
-        assert_eq!(
-            bar(
-                &facts,
-                parse_market("2022-11-29T14:30:31").unwrap(),
-                &settings
-            ),
-            Some("refund-window-over")
-        );
-        let used = RefundFacts {
-            used_this_year: 10,
-            ..facts
-        };
-        assert_eq!(
-            bar(&used, facts.provisioned_at, &settings),
-            Some("refund-quota-used")
-        );
+        assert_eq!(bar(&facts, parse_market("2022-11-29T14:30:30").unwrap(), &settings), None);
+        assert_eq!(bar(&facts, parse_market("2022-11-29T14:30:31").unwrap(), &settings), Some("refund-window-over"));
+        let used = RefundFacts { used_this_year: 10, ..facts };
+        assert_eq!(bar(&used, facts.provisioned_at, &settings), Some("refund-quota-used"));
     }
 }

@@ -1,9 +1,7 @@
 //! Turns a product of the demo data into the content that a seller would write.
 
 use demo_market::{Billing, Product, Seller, Text};
-use domain::catalogue::content::{
-    Access, Attribute, Highlight, PriceLine, ProductContent, Specification, Support,
-};
+use domain::catalogue::content::{Access, Attribute, Highlight, PriceLine, ProductContent, Specification, Support};
 use domain::catalogue::kinds::{BillingMode, BusinessType, PeriodType};
 use domain::money::{Currency, Money};
 use domain::text::Localized;
@@ -16,12 +14,7 @@ pub fn text(text: &Text) -> Localized {
 fn prices(specification: &demo_market::Specification) -> Result<Vec<PriceLine>, String> {
     if specification.free {
         let price = Money::zero(Currency::CNY);
-        return Ok(vec![PriceLine {
-            mode: BillingMode::Free,
-            period: None,
-            price,
-            product_code: String::new(),
-        }]);
+        return Ok(vec![PriceLine { mode: BillingMode::Free, period: None, price, product_code: String::new() }]);
     }
     specification
         .prices
@@ -33,12 +26,7 @@ fn prices(specification: &demo_market::Specification) -> Result<Vec<PriceLine>, 
                 Billing::OneTime => (BillingMode::OneTime, None),
             };
             let price = Money::parse(&line.amount, Currency::CNY).map_err(|e| e.to_string())?;
-            Ok(PriceLine {
-                mode,
-                period,
-                price,
-                product_code: String::new(),
-            })
+            Ok(PriceLine { mode, period, price, product_code: String::new() })
         })
         .collect()
 }
@@ -55,10 +43,7 @@ fn specifications(product: &Product) -> Result<Vec<Specification>, String> {
                 attributes: s
                     .attributes
                     .iter()
-                    .map(|a| Attribute {
-                        name: text(&a.name),
-                        value: text(&a.value),
-                    })
+                    .map(|a| Attribute { name: text(&a.name), value: text(&a.value) })
                     .collect(),
                 prices: prices(s)?,
                 trial_days: s.trial_days.map(i32::from),
@@ -92,10 +77,7 @@ pub fn content(
     pictures: Vec<String>,
     production_address: &str,
 ) -> Result<ProductContent, String> {
-    let point = |p: &demo_market::Point| Highlight {
-        title: text(&p.title),
-        text: text(&p.text),
-    };
+    let point = |p: &demo_market::Point| Highlight { title: text(&p.title), text: text(&p.text) };
     Ok(ProductContent {
         business_type: BusinessType::General,
         name: text(&product.name),
@@ -107,14 +89,7 @@ pub fn content(
         summary: text(&product.summary),
         description: text(&product.description),
         highlights: product.highlights.iter().map(point).collect(),
-        cases: product
-            .cases
-            .iter()
-            .map(|c| Highlight {
-                title: text(&c.customer),
-                text: text(&c.story),
-            })
-            .collect(),
+        cases: product.cases.iter().map(|c| Highlight { title: text(&c.customer), text: text(&c.story) }).collect(),
         usage_guide: text(&product.usage_guide),
         support: Support {
             hours: text(&seller.support.hours),
@@ -126,9 +101,6 @@ pub fn content(
         agreement: agreement(product, seller),
         public_sale: true,
         specifications: specifications(product)?,
-        access: Access::Saas {
-            production_address: production_address.to_owned(),
-            supervision: false,
-        },
+        access: Access::Saas { production_address: production_address.to_owned(), supervision: false },
     })
 }

@@ -43,19 +43,11 @@ pub(crate) struct SampleSellers {
 fn remembered(options: &DemoOptions) -> Result<(Remembered, bool), String> {
     let file = options.folder.join("demo.json");
     if let Ok(text) = std::fs::read_to_string(&file) {
-        let known: Remembered =
-            serde_json::from_str(&text).map_err(|e| format!("{}: {e}", file.display()))?;
+        let known: Remembered = serde_json::from_str(&text).map_err(|e| format!("{}: {e}", file.display()))?;
         return Ok((known, false));
     }
-    std::fs::create_dir_all(&options.folder)
-        .map_err(|e| format!("{}: {e}", options.folder.display()))?;
-    Ok((
-        Remembered {
-            access_key: app::secrets::access_key(),
-            port: options.port,
-        },
-        true,
-    ))
+    std::fs::create_dir_all(&options.folder).map_err(|e| format!("{}: {e}", options.folder.display()))?;
+    Ok((Remembered { access_key: app::secrets::access_key(), port: options.port }, true))
 }
 
 fn remember(folder: &Path, known: &Remembered) -> Result<(), String> {
@@ -65,9 +57,7 @@ fn remember(folder: &Path, known: &Remembered) -> Result<(), String> {
 
 async fn start_seller(port: u16, seller: Seller) -> Result<Handle, String> {
     let address = format!("127.0.0.1:{port}");
-    let listener = TcpListener::bind(&address)
-        .await
-        .map_err(|e| format!("{address}: {e}"))?;
+    let listener = TcpListener::bind(&address).await.map_err(|e| format!("{address}: {e}"))?;
     let (handle, task) = sample_sellers::serve(listener, seller).map_err(|e| e.to_string())?;
     tokio::spawn(task);
     Ok(handle)
@@ -77,15 +67,9 @@ async fn start_sellers(known: &Remembered, folder: &Path) -> Result<SampleSeller
     let file = |name: &str| folder.join(format!("seller-{name}.json"));
     let fault = |e: std::io::Error| format!("sample seller: {e}");
     let key = known.access_key.as_str();
-    let instant = Seller::instant(key, system_clock)
-        .with_file(file("instant"))
-        .map_err(fault)?;
-    let asynchronous = Seller::asynchronous(key, system_clock)
-        .with_file(file("asynchronous"))
-        .map_err(fault)?;
-    let faulty = Seller::faulty(key, system_clock)
-        .with_file(file("faulty"))
-        .map_err(fault)?;
+    let instant = Seller::instant(key, system_clock).with_file(file("instant")).map_err(fault)?;
+    let asynchronous = Seller::asynchronous(key, system_clock).with_file(file("asynchronous")).map_err(fault)?;
+    let faulty = Seller::faulty(key, system_clock).with_file(file("faulty")).map_err(fault)?;
     Ok(SampleSellers {
         instant: start_seller(known.port + 1, instant).await?,
         asynchronous: start_seller(known.port + 2, asynchronous).await?,
@@ -100,10 +84,7 @@ pub fn configuration(options: &DemoOptions) -> Result<Config, String> {
     config.server.listen = format!("127.0.0.1:{}", known.port);
     config.server.base_url = String::new();
     if std::env::var("DATABASE_URL").is_err() {
-        config.database.url = Secret(format!(
-            "sqlite:{}",
-            options.folder.join("yunfang.db").display()
-        ));
+        config.database.url = Secret(format!("sqlite:{}", options.folder.join("yunfang.db").display()));
     }
     config.data.folder = options.folder.clone();
     config.sellers.reach = "development".into();
@@ -113,40 +94,20 @@ pub fn configuration(options: &DemoOptions) -> Result<Config, String> {
 }
 
 /// Runs the demo until a signal to stop.
-pub async fn run(
-    options: &DemoOptions,
-    config: &Config,
-    telemetry: Telemetry,
-) -> Result<(), String> {
+pub async fn run(options: &DemoOptions, config: &Config, telemetry: Telemetry) -> Result<(), String> {
     let (known, fresh) = remembered(options)?;
     say("云坊 Yunfang — demo market / 演示市场");
-    step(
-        1,
-        "opening the database and the search index",
-        &config.database.url.0.replace("sqlite:", ""),
-    );
+    step(1, "opening the database and the search index", &config.database.url.0.replace("sqlite:", ""));
     let market = wiring::assemble(config, app::clock::Clock::System).await?;
-    step(
-        2,
-        "starting three sample seller servers",
-        "SaaS 2.0: instant, asynchronous (000004), faulty on purpose",
-    );
+    step(2, "starting three sample seller servers", "SaaS 2.0: instant, asynchronous (000004), faulty on purpose");
     let sellers = start_sellers(&known, &options.folder).await?;
     if fresh {
-        step(
-            3,
-            "loading the demo market",
-            "categories, sellers, products, pictures, accounts",
-        );
+        step(3, "loading the demo market", "categories, sellers, products, pictures, accounts");
         let counts = seed::load(&market.app, &sellers, &known.access_key).await?;
         say(&format!("      {counts}"));
         remember(&options.folder, &known)?;
     } else {
-        step(
-            3,
-            "continuing from the data of an earlier start",
-            &options.folder.display().to_string(),
-        );
+        step(3, "continuing from the data of an earlier start", &options.folder.display().to_string());
     }
     market.app.follow_shelf().await.map_err(|e| e.to_string())?;
     let running = serve::start(config, &market, &telemetry).await?;
@@ -178,49 +139,18 @@ fn show_accounts(config: &Config, sellers: &SampleSellers) {
     say(&format!("  Storefront / 商店首页    {base}/"));
     let market = demo_market::market();
     let rows = [
-        (
-            "Buyer / 买家",
-            "/buyer",
-            market
-                .buyers
-                .first()
-                .and_then(|o| o.users.first())
-                .map(|u| u.mail.clone()),
-        ),
-        (
-            "Sandbox buyer / 沙箱买家",
-            "/buyer/clock",
-            Some(seed::SANDBOX_MAIL.to_owned()),
-        ),
-        (
-            "Seller / 商家",
-            "/seller",
-            market
-                .sellers
-                .first()
-                .and_then(|s| s.users.first())
-                .map(|u| u.mail.clone()),
-        ),
-        (
-            "Operator / 运营",
-            "/operator",
-            market.operators.first().map(|o| o.mail.clone()),
-        ),
+        ("Buyer / 买家", "/buyer", market.buyers.first().and_then(|o| o.users.first()).map(|u| u.mail.clone())),
+        ("Sandbox buyer / 沙箱买家", "/buyer/clock", Some(seed::SANDBOX_MAIL.to_owned())),
+        ("Seller / 商家", "/seller", market.sellers.first().and_then(|s| s.users.first()).map(|u| u.mail.clone())),
+        ("Operator / 运营", "/operator", market.operators.first().map(|o| o.mail.clone())),
         (
             "Partner / 客户服务商",
             "/partner",
-            market
-                .partners
-                .first()
-                .and_then(|o| o.users.first())
-                .map(|u| u.mail.clone()),
+            market.partners.first().and_then(|o| o.users.first()).map(|u| u.mail.clone()),
         ),
     ];
     for (who, path, mail) in rows {
-        say(&format!(
-            "  {who:<24} {base}{path:<14} {}",
-            mail.unwrap_or_default()
-        ));
+        say(&format!("  {who:<24} {base}{path:<14} {}", mail.unwrap_or_default()));
     }
     say(&format!("  Password of all / 密码     {PASSWORD}"));
     say(&format!("  API                      {base}/docs"));
@@ -239,8 +169,5 @@ pub(crate) fn say(text: &str) {
 }
 
 fn step(number: u8, what: &str, detail: &str) {
-    say(&format!(
-        "\n[{number}] {what}{}{detail}",
-        if detail.is_empty() { "" } else { " — " }
-    ));
+    say(&format!("\n[{number}] {what}{}{detail}", if detail.is_empty() { "" } else { " — " }));
 }

@@ -15,11 +15,9 @@ const DEMO: Actor = Actor::System("demo");
 
 fn words(e: AppError) -> String {
     match e {
-        AppError::Invalid(errors) => errors
-            .iter()
-            .map(|e| format!("{}: {}", e.field, e.code))
-            .collect::<Vec<_>>()
-            .join("; "),
+        AppError::Invalid(errors) => {
+            errors.iter().map(|e| format!("{}: {}", e.field, e.code)).collect::<Vec<_>>().join("; ")
+        }
         other => other.to_string(),
     }
 }
@@ -35,20 +33,12 @@ pub async fn load(app: &App, servers: &SampleSellers, access_key: &str) -> Resul
             "finance" => OperatorRole::Finance,
             _ => OperatorRole::Auditor,
         };
-        app.create_operator(&DEMO, &operator.name.zh, &operator.mail, PASSWORD, role)
-            .await
-            .map_err(words)?;
+        app.create_operator(&DEMO, &operator.name.zh, &operator.mail, PASSWORD, role).await.map_err(words)?;
     }
     for buyer in &market.buyers {
-        let id = organisation(
-            app,
-            &buyer.name.zh,
-            &buyer.name.en,
-            &buyer.legal_name,
-            &buyer.credit_code,
-            &buyer.users[0],
-        )
-        .await?;
+        let id =
+            organisation(app, &buyer.name.zh, &buyer.name.en, &buyer.legal_name, &buyer.credit_code, &buyer.users[0])
+                .await?;
         give_balance(app, &buyer.users[0].mail, "200000.00").await?;
         tracing::debug!(id, "buyer");
     }
@@ -108,9 +98,7 @@ async fn save_category(
 }
 
 async fn decide(app: &App, id: &str, decision: OrganisationDecision) -> Result<(), String> {
-    app.decide_organisation(&DEMO, id, decision)
-        .await
-        .map_err(words)
+    app.decide_organisation(&DEMO, id, decision).await.map_err(words)
 }
 
 async fn organisation(
@@ -139,11 +127,7 @@ async fn organisation(
 /// Logs in as somebody, as the browser would.
 async fn sign_in(app: &App, mail: &str) -> Result<Actor, String> {
     let token = app.log_in(mail, PASSWORD, "demo").await.map_err(words)?;
-    let session = app
-        .session(&token)
-        .await
-        .map_err(words)?
-        .ok_or("the session is gone")?;
+    let session = app.session(&token).await.map_err(words)?.ok_or("the session is gone")?;
     Ok(session.actor)
 }
 
@@ -152,9 +136,7 @@ async fn give_balance(app: &App, mail: &str, amount: &str) -> Result<(), String>
     let amount = Money::parse(amount, Currency::CNY).map_err(|e| e.to_string())?;
     let request = app.ask_top_up(&actor, amount).await.map_err(words)?;
     if request.state == "PENDING" {
-        app.decide_top_up(&DEMO, &request.id, true)
-            .await
-            .map_err(words)?;
+        app.decide_top_up(&DEMO, &request.id, true).await.map_err(words)?;
     }
     Ok(())
 }
@@ -166,23 +148,11 @@ async fn load_seller(
     access_key: &str,
 ) -> Result<usize, String> {
     let owner = &seller.users[0];
-    let id = organisation(
-        app,
-        &seller.name.zh,
-        &seller.name.en,
-        &seller.legal_name,
-        &seller.credit_code,
-        owner,
-    )
-    .await?;
+    let id =
+        organisation(app, &seller.name.zh, &seller.name.en, &seller.legal_name, &seller.credit_code, owner).await?;
     decide(app, &id, OrganisationDecision::Seller(SellerState::Active)).await?;
-    app.import_access_key(&DEMO, &id, access_key)
-        .await
-        .map_err(words)?;
-    let logo = app
-        .store_drawn_picture(&id, "logo.svg", demo_market::logo_svg(seller))
-        .await
-        .map_err(words)?;
+    app.import_access_key(&DEMO, &id, access_key).await.map_err(words)?;
+    let logo = app.store_drawn_picture(&id, "logo.svg", demo_market::logo_svg(seller)).await.map_err(words)?;
     let actor = sign_in(app, &owner.mail).await?;
     let change = OrganisationChange {
         name: text(&seller.name),
@@ -192,32 +162,19 @@ async fn load_seller(
         service_phone: seller.support.phone.clone(),
         logo: Some(logo),
     };
-    app.save_own_organisation(&actor, change)
-        .await
-        .map_err(words)?;
+    app.save_own_organisation(&actor, change).await.map_err(words)?;
     let mut count = 0;
-    for product in demo_market::market()
-        .products
-        .iter()
-        .filter(|p| p.seller == seller.key)
-    {
+    for product in demo_market::market().products.iter().filter(|p| p.seller == seller.key) {
         let address = match product.service {
             SellerService::Instant => servers.instant.production_address(),
             SellerService::Asynchronous => servers.asynchronous.production_address(),
             SellerService::Faulty => servers.faulty.production_address(),
         };
-        let logo = app
-            .store_drawn_picture(&id, "logo.svg", demo_market::logo_svg(product))
-            .await
-            .map_err(words)?;
+        let logo = app.store_drawn_picture(&id, "logo.svg", demo_market::logo_svg(product)).await.map_err(words)?;
         let mut pictures = Vec::new();
         for n in 0..3 {
             let svg = demo_market::picture_svg(product, n);
-            pictures.push(
-                app.store_drawn_picture(&id, &format!("picture-{n}.svg"), svg)
-                    .await
-                    .map_err(words)?,
-            );
+            pictures.push(app.store_drawn_picture(&id, &format!("picture-{n}.svg"), svg).await.map_err(words)?);
         }
         let content = content(product, seller, Some(logo), pictures, &address)?;
         let rating = i64::from(product.rating_tenths) * 10;

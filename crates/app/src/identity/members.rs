@@ -1,0 +1,190 @@
+//! Members of an organisation, operators, API tokens.
+
+use super::*;
+use crate::actor::Actor;
+use crate::error::AppError;
+use crate::{App, secrets};
+use domain::access::{MemberRole, OperatorRight, OperatorRole, Right};
+use domain::id::TokenId;
+use domain::identity::{check_password, normal_email};
+use serde_json::json;
+use store::audit::PLATFORM_CHAIN;
+use store::identity::{ApiToken, Standing, User};
+
+impl App {
+    /// The members of one's organisation.
+    pub async fn members(&self, actor: &Actor) -> Result<Vec<User>, AppError> {
+        let id = actor.may(Right::UserManage)?.organisation_id.clone();
+        self.look(move |tx| Ok(store::identity::users_of(tx, &id)?)).await
+    }
+
+    /// Adds a sub-user; he chooses his password by the reset link that is mailed to him.
+    pub async fn invite_member(
+        &self,
+        actor: &Actor,
+        name: &str,
+        email: &str,
+        role: MemberRole,
+    ) -> Result<(), AppError> {
+        let organisation_id = actor.may(Right::UserManage)?.organisation_id.clone();
+        if role == MemberRole::Owner {
+            return Err(AppError::field("role", "owner-only-one"));
+        }
+        let email = normal_email(email).ok_or_else(|| AppError::field("email", "email-form"))?;
+        let name = name.trim().to_owned();
+        if name.is_empty() || name.chars().count() > 64 {
+            return Err(AppError::field("user_name", "too-short"));
+        }
+        let address = email.clone();
+        self.act(actor, move |work| {
+            let members = store::identity::users_of(work.tx, &organisation_id)?;
+            if i64::try_from(members.len()).unwrap_or(i64::MAX) > work.settings.sub_users_max {
+                return Err(AppError::Refused("sub-users-max"));
+            }
+            let standing = Standing::Member { organisation_id: organisation_id.clone(), role, extra: Vec::new() };
+            let id = insert_user(work, &name, &email, "", standing, "zh")?;
+            work.audit(&organisation_id, "member.invited", "user", &id, &json!({"email": email, "role": role.code()}));
+            Ok(())
+        })
+        .await?;
+        self.ask_reset(&address).await
+    }
+
+    /// Changes a sub-user's role and further rights, or disables him.
+    pub async fn change_member(
+        &self,
+        actor: &Actor,
+        user_id: &str,
+        role: MemberRole,
+        extra: Vec<Right>,
+        disabled: bool,
+    ) -> Result<(), AppError> {
+        let organisation_id = actor.may(Right::UserManage)?.organisation_id.clone();
+        let user_id = user_id.to_owned();
+        self.act(actor, move |work| {
+            let mut user = store::identity::load_user(work.tx, &user_id)?.ok_or(AppError::NotFound)?;
+            let Standing::Member { organisation_id: owner, role: before, .. } = &user.standing else {
+                return Err(AppError::NotFound);
+            };
+            if *owner != organisation_id {
+                return Err(AppError::NotFound);
+            }
+            if *before == MemberRole::Owner || role == MemberRole::Owner {
+                return Err(AppError::Refused("owner-unchangeable"));
+            }
+            user.standing = Standing::Member { organisation_id: organisation_id.clone(), role, extra: extra.clone() };
+            user.disabled = disabled;
+            store::identity::save_user(work.tx, &user)?;
+            if disabled {
+                store::identity::delete_sessions_of(work.tx, &user.id, "")?;
+            }
+            let detail = json!({"role": role.code(), "extra": extra, "disabled": disabled});
+            work.audit(&organisation_id, "member.changed", "user", &user_id, &detail);
+            Ok(())
+        })
+        .await
+    }
+
+    /// Makes an API token for oneself; shown once.
+    pub async fn create_token(&self, actor: &Actor, name: &str) -> Result<String, AppError> {
+        let user_id = actor.user_id().ok_or(AppError::NotSignedIn)?.to_owned();
+        let name = name.trim().chars().take(64).collect::<String>();
+        if name.is_empty() {
+            return Err(AppError::field("name", "required"));
+        }
+        let token = format!("yf_{}", secrets::token());
+        let hash = secrets::token_hash(&token);
+        let chain = chain_for(actor);
+        self.act(actor, move |work| {
+            let id = TokenId::new(work.seed()).to_string();
+            store::identity::insert_token(work.tx, &id, &user_id, &name, &hash, work.real_now)?;
+            work.audit(&chain, "token.created", "token", &id, &json!({"name": name}));
+            Ok(())
+        })
+        .await?;
+        Ok(token)
+    }
+
+    /// One's own API tokens.
+    pub async fn tokens(&self, actor: &Actor) -> Result<Vec<ApiToken>, AppError> {
+        let user_id = actor.user_id().ok_or(AppError::NotSignedIn)?.to_owned();
+        self.look(move |tx| Ok(store::identity::tokens_of(tx, &user_id)?)).await
+    }
+
+    /// Revokes one of one's own API tokens.
+    pub async fn revoke_token(&self, actor: &Actor, id: &str) -> Result<(), AppError> {
+        let (user_id, id) = (actor.user_id().ok_or(AppError::NotSignedIn)?.to_owned(), id.to_owned());
+        let chain = chain_for(actor);
+        self.act(actor, move |work| {
+            store::identity::revoke_token(work.tx, &user_id, &id, work.real_now).map_err(|_| AppError::NotFound)?;
+            work.audit(&chain, "token.revoked", "token", &id, &json!({}));
+            Ok(())
+        })
+        .await
+    }
+
+    /// Operators of the market.
+    pub async fn operators(&self, actor: &Actor) -> Result<Vec<User>, AppError> {
+        actor.operator_may(OperatorRight::Read)?;
+        self.look(|tx| Ok(store::identity::operators(tx)?)).await
+    }
+
+    /// Creates an operator: by the command line, or by an administrator.
+    pub async fn create_operator(
+        &self,
+        actor: &Actor,
+        name: &str,
+        email: &str,
+        password: &str,
+        role: OperatorRole,
+    ) -> Result<(), AppError> {
+        if !matches!(actor, Actor::System(_)) {
+            actor.operator_may(OperatorRight::ManageOperators)?;
+        }
+        let email = normal_email(email).ok_or_else(|| AppError::field("email", "email-form"))?;
+        check_password(password, &email).map_err(|f| AppError::field("password", f.code()))?;
+        let (name, password) = (name.to_owned(), password.to_owned());
+        let hash = off_thread(move || secrets::hash_password(&password)).await?.map_err(AppError::Internal)?;
+        self.act(actor, move |work| {
+            let id = insert_user(work, &name, &email, &hash, Standing::Operator { role }, "zh")?;
+            work.audit(PLATFORM_CHAIN, "operator.created", "user", &id, &json!({"email": email, "role": role.code()}));
+            Ok(())
+        })
+        .await
+    }
+
+    /// Disables or enables an operator, or changes his role. Nobody changes himself.
+    pub async fn change_operator(
+        &self,
+        actor: &Actor,
+        user_id: &str,
+        role: OperatorRole,
+        disabled: bool,
+    ) -> Result<(), AppError> {
+        if actor.operator_may(OperatorRight::ManageOperators)?.user_id == user_id {
+            return Err(AppError::Refused("not-yourself"));
+        }
+        let user_id = user_id.to_owned();
+        self.act(actor, move |work| {
+            let mut user = store::identity::load_user(work.tx, &user_id)?.ok_or(AppError::NotFound)?;
+            if !matches!(user.standing, Standing::Operator { .. }) {
+                return Err(AppError::NotFound);
+            }
+            user.standing = Standing::Operator { role };
+            user.disabled = disabled;
+            store::identity::save_user(work.tx, &user)?;
+            if disabled {
+                store::identity::delete_sessions_of(work.tx, &user_id, "")?;
+            }
+            work.audit(
+                PLATFORM_CHAIN,
+                "operator.changed",
+                "user",
+                &user_id,
+                &json!({"role": role.code(), "disabled": disabled}),
+            );
+            Ok(())
+        })
+        .await
+    }
+}

@@ -1,0 +1,233 @@
+//! Log-in, sessions, passwords.
+
+use super::*;
+use crate::actor::Actor;
+use crate::error::AppError;
+use crate::messages::Mail;
+use crate::{App, secrets};
+use domain::identity::{LogInRecord, check_password, normal_email};
+use domain::text::Language;
+use domain::time::{HOUR, MINUTE};
+use serde_json::json;
+use store::identity::Session;
+
+impl App {
+    /// Checks a password and begins a session; the token goes into the cookie. Every failure looks
+    /// the same from outside, except a lock-out, which the owner of the account must understand.
+    pub async fn log_in(&self, email: &str, password: &str, agent: &str) -> Result<String, AppError> {
+        let refused = || AppError::Refused("login-failed");
+        let email = normal_email(email).ok_or_else(refused)?;
+        let wanted = email.clone();
+        let found = self.look(move |tx| Ok(store::identity::user_by_email(tx, &wanted)?)).await?;
+        let now = self.now();
+        if found.as_ref().is_some_and(|u| u.record.is_locked(now)) {
+            return Err(AppError::Refused("login-locked"));
+        }
+        let hash = found.as_ref().map_or_else(|| decoy().to_owned(), |u| u.password_hash.clone());
+        let password = password.to_owned();
+        let matches = password.len() <= 512 && off_thread(move || secrets::verify_password(&password, &hash)).await?;
+        let Some(user) = found else {
+            return Err(refused());
+        };
+        let (token, csrf) = (secrets::token(), secrets::token());
+        let (answer, agent) = (token.clone(), agent.chars().take(200).collect::<String>());
+        let outcome = self
+            .act(&Actor::System("log-in"), move |work| {
+                // Read again: of several attempts at once each counts.
+                let mut user = store::identity::load_user(work.tx, &user.id)?.ok_or(AppError::NotFound)?;
+                let now = work.real_now;
+                if user.record.is_locked(now) {
+                    return Ok(Err("login-locked"));
+                }
+                let chain = chain_of(&user);
+                if !matches || user.disabled {
+                    user.record = user.record.failed(now, work.settings);
+                    let locked = user.record.is_locked(now);
+                    store::identity::save_user(work.tx, &user)?;
+                    let detail = json!({"failures": user.record.failures, "locked": locked});
+                    work.audit(&chain, "login.failed", "user", &user.id, &detail);
+                    return Ok(Err(if locked { "login-locked" } else { "login-failed" }));
+                }
+                user.record = LogInRecord::default();
+                user.last_login_at = Some(now);
+                store::identity::save_user(work.tx, &user)?;
+                let session = Session {
+                    token_hash: secrets::token_hash(&token),
+                    user_id: user.id.clone(),
+                    csrf: csrf.clone(),
+                    created_at: now,
+                    last_seen_at: now,
+                };
+                store::identity::insert_session(work.tx, &session, &agent)?;
+                work.audit(&chain, "login.succeeded", "user", &user.id, &json!({}));
+                Ok(Ok(()))
+            })
+            .await;
+        match outcome {
+            Ok(Ok(())) => Ok(answer),
+            Ok(Err(code)) => Err(AppError::Refused(code)),
+            // Two attempts met: the other one was counted.
+            Err(AppError::Stale) => Err(refused()),
+            Err(e) => Err(e),
+        }
+    }
+
+    /// Recognises the session behind a cookie.
+    pub async fn session(&self, token: &str) -> Result<Option<SignedIn>, AppError> {
+        let token_hash = secrets::token_hash(token);
+        let (now, idle) = (self.now(), self.settings_now().session_idle_hours * HOUR);
+        let hash = token_hash.clone();
+        let found = self
+            .look(move |tx| {
+                let Some((session, user)) = store::identity::session(tx, &hash)? else {
+                    return Ok(None);
+                };
+                let organisation = organisation_of(tx, &user)?;
+                Ok(Some((session, user, organisation)))
+            })
+            .await?;
+        let Some((session, user, organisation)) = found else {
+            return Ok(None);
+        };
+        if user.disabled || now.since(session.last_seen_at) > idle {
+            return Ok(None);
+        }
+        if now.since(session.last_seen_at) > 10 * MINUTE {
+            let hash = token_hash.clone();
+            self.act(&Actor::System("session"), move |work| {
+                Ok(store::identity::touch_session(work.tx, &hash, work.real_now)?)
+            })
+            .await?;
+        }
+        let language = Language::from_code(&user.language).unwrap_or(Language::Zh);
+        Ok(Some(SignedIn { actor: actor_of(user, organisation)?, csrf: session.csrf, token_hash, language }))
+    }
+
+    /// Recognises an API token (`Authorization: Bearer …`).
+    pub async fn actor_by_token(&self, token: &str) -> Result<Option<Actor>, AppError> {
+        let hash = secrets::token_hash(token);
+        self.look(move |tx| {
+            let Some(user) = store::identity::user_by_token(tx, &hash)? else {
+                return Ok(None);
+            };
+            if user.disabled {
+                return Ok(None);
+            }
+            let organisation = organisation_of(tx, &user)?;
+            actor_of(user, organisation).map(Some)
+        })
+        .await
+    }
+
+    /// Ends a session.
+    pub async fn log_out(&self, signed_in: &SignedIn) -> Result<(), AppError> {
+        let hash = signed_in.token_hash.clone();
+        self.act(&signed_in.actor, move |work| Ok(store::identity::delete_session(work.tx, &hash)?)).await
+    }
+
+    /// Mails a link to choose a new password. Answers the same whether there is an account or not.
+    pub async fn ask_reset(&self, email: &str) -> Result<(), AppError> {
+        let Some(email) = normal_email(email) else {
+            return Ok(());
+        };
+        let (words, base) = (self.words().clone(), self.options().base_url.clone());
+        let site = self.options().site_name.clone();
+        self.act(&Actor::System("password-reset"), move |work| {
+            let Some(user) = store::identity::user_by_email(work.tx, &email)? else {
+                return Ok(());
+            };
+            if user.disabled {
+                return Ok(());
+            }
+            let token = secrets::token();
+            let until = work.real_now.plus(work.settings.reset_minutes * MINUTE);
+            store::identity::insert_reset(work.tx, &secrets::token_hash(&token), &user.id, work.real_now, until)?;
+            let language = Language::from_code(&user.language).unwrap_or(Language::Zh);
+            let link = format!("{base}/reset?token={token}");
+            let arguments = [
+                ("name", user.name.as_str().into()),
+                ("link", link.into()),
+                ("site", site.as_str().into()),
+                ("minutes", work.settings.reset_minutes.into()),
+            ];
+            work.mail(&Mail {
+                recipient: user.email.clone(),
+                subject: words.text(language, "mail-reset-subject", &arguments),
+                body: words.text(language, "mail-reset-body", &arguments),
+            })?;
+            work.audit(&chain_of(&user), "password.reset-asked", "user", &user.id, &json!({}));
+            Ok(())
+        })
+        .await
+    }
+
+    /// Sets a new password with the token of a mailed link; ends every session of the user.
+    pub async fn reset_password(&self, token: &str, password: &str) -> Result<(), AppError> {
+        let hash = secrets::token_hash(token);
+        let plain = password.to_owned();
+        let new_hash = off_thread(move || secrets::hash_password(&plain)).await?.map_err(AppError::Internal)?;
+        let password = password.to_owned();
+        self.act(&Actor::System("password-reset"), move |work| {
+            let user_id = store::identity::use_reset(work.tx, &hash, work.real_now)?
+                .ok_or(AppError::Refused("reset-link-invalid"))?;
+            let mut user = store::identity::load_user(work.tx, &user_id)?.ok_or(AppError::NotFound)?;
+            // A refused password rolls the transaction back, so the link can be used again.
+            check_password(&password, &user.email).map_err(|f| AppError::field("password", f.code()))?;
+            user.password_hash = new_hash.clone();
+            user.record = LogInRecord::default();
+            store::identity::save_user(work.tx, &user)?;
+            store::identity::delete_sessions_of(work.tx, &user.id, "")?;
+            work.audit(&chain_of(&user), "password.reset", "user", &user.id, &json!({}));
+            Ok(())
+        })
+        .await
+    }
+
+    /// Changes one's own password; other sessions end.
+    pub async fn change_password(&self, signed_in: &SignedIn, old: &str, new: &str) -> Result<(), AppError> {
+        let id = signed_in.actor.user_id().ok_or(AppError::NotSignedIn)?.to_owned();
+        let wanted = id.clone();
+        let user =
+            self.look(move |tx| Ok(store::identity::load_user(tx, &wanted)?)).await?.ok_or(AppError::NotFound)?;
+        check_password(new, &user.email).map_err(|f| AppError::field("new_password", f.code()))?;
+        let (old, new) = (old.to_owned(), new.to_owned());
+        let (fits, hash) =
+            off_thread(move || (secrets::verify_password(&old, &user.password_hash), secrets::hash_password(&new)))
+                .await?;
+        if !fits {
+            return Err(AppError::field("old_password", "password-wrong"));
+        }
+        let (hash, keep) = (hash.map_err(AppError::Internal)?, signed_in.token_hash.clone());
+        self.act(&signed_in.actor, move |work| {
+            let mut user = store::identity::load_user(work.tx, &id)?.ok_or(AppError::NotFound)?;
+            user.password_hash = hash.clone();
+            store::identity::save_user(work.tx, &user)?;
+            store::identity::delete_sessions_of(work.tx, &user.id, &keep)?;
+            work.audit(&chain_of(&user), "password.changed", "user", &user.id, &json!({}));
+            Ok(())
+        })
+        .await
+    }
+
+    /// Remembers the language that a user chose.
+    pub async fn set_language(&self, actor: &Actor, language: Language) -> Result<(), AppError> {
+        let Some(id) = actor.user_id().map(str::to_owned) else {
+            return Ok(());
+        };
+        self.act(actor, move |work| {
+            let mut user = store::identity::load_user(work.tx, &id)?.ok_or(AppError::NotFound)?;
+            user.language = language.code().to_owned();
+            Ok(store::identity::save_user(work.tx, &user)?)
+        })
+        .await
+    }
+
+    /// Ends idle sessions.
+    pub(crate) async fn end_idle_sessions(&self) -> Result<u64, AppError> {
+        self.act(&Actor::System("sessions"), |work| {
+            let before = work.real_now.plus(-work.settings.session_idle_hours * HOUR);
+            Ok(store::identity::delete_idle_sessions(work.tx, before)?)
+        })
+        .await
+    }
+}

@@ -1,0 +1,183 @@
+//! The first page of the console: how trade goes, and what waits for somebody.
+
+use crate::common::*;
+use crate::jobs::count_text;
+use app::statistics::Counts;
+use app::words::Argument;
+use domain::access::OperatorRight;
+use domain::money::{Currency, Money};
+use domain::time::Timestamp;
+use store::catalogue::ApplicationFilter;
+use store::identity::OrganisationFilter;
+use store::messages::Message;
+use web_kit::prelude::*;
+
+/// Rows that are looked at to count what is overdue or waits.
+const LOOK: i64 = 200;
+
+#[derive(Serialize)]
+struct Point {
+    label: String,
+    value: i64,
+    text: String,
+}
+
+#[derive(Serialize)]
+struct Todo {
+    text: String,
+    href: &'static str,
+    count: String,
+    tone: &'static str,
+}
+
+#[derive(Serialize)]
+struct MessageRow {
+    text: String,
+    href: String,
+    at: Timestamp,
+    unread: bool,
+}
+
+#[derive(Serialize)]
+struct Health {
+    due: String,
+    later: String,
+    running: String,
+    failed: String,
+    size: u64,
+    ready: bool,
+}
+
+#[derive(Serialize)]
+struct Overview {
+    sales: Vec<Point>,
+    total: Money,
+    orders_count: i64,
+    today: Money,
+    trend: Vec<i64>,
+    orders: Vec<Point>,
+    todos: Vec<Todo>,
+    products_on_sale: String,
+    health: Health,
+    messages: Vec<MessageRow>,
+}
+
+fn count(counts: &Counts, code: &str) -> i64 {
+    counts.iter().find(|(state, _)| state == code).map_or(0, |(_, n)| *n)
+}
+
+/// Whole yuan are exact enough for the height of a point.
+fn point(page: &Page, (day, _, amount_e8): &(Timestamp, i64, i64)) -> Point {
+    let date = day.day();
+    Point {
+        label: format!("{:02}-{:02}", date.month, date.day),
+        value: amount_e8 / 100_000_000,
+        text: amount(page, Money::from_e8(*amount_e8, Currency::CNY)),
+    }
+}
+
+fn message_row(page: &Page, m: &Message) -> MessageRow {
+    let given: std::collections::BTreeMap<String, String> = serde_json::from_str(&m.arguments).unwrap_or_default();
+    let arguments: Vec<(&str, Argument)> = given.iter().map(|(k, v)| (k.as_str(), v.as_str().into())).collect();
+    MessageRow {
+        text: page.tx(&format!("message-{}", m.kind), &arguments),
+        href: m.href.clone(),
+        at: m.created_at,
+        unread: m.read_at.is_none(),
+    }
+}
+
+fn many() -> PageRequest {
+    PageRequest { limit: LOOK, oldest_first: true, cursor: None }
+}
+
+async fn waiting_organisations(page: &Page, filter: OrganisationFilter) -> Result<i64, PageError> {
+    let found = page.app().organisations(page.actor(), filter, many()).await?;
+    Ok(i64::try_from(found.items.len()).unwrap_or(LOOK))
+}
+
+async fn overdue(page: &Page) -> Result<i64, PageError> {
+    let pending = ApplicationFilter { state: Some("PENDING_REVIEW".into()), ..ApplicationFilter::default() };
+    let found = page.app().all_applications(page.actor(), pending, many()).await?;
+    let now = page.now();
+    let late = found.items.iter().filter(|a| a.due_at.is_some_and(|d| d < now)).count();
+    Ok(i64::try_from(late).unwrap_or(LOOK))
+}
+
+async fn todos(page: &Page, o: &app::statistics::Overview, failed_jobs: i64) -> Result<Vec<Todo>, PageError> {
+    let state = |code: &str| OrganisationFilter { seller_state: Some(code.into()), ..OrganisationFilter::default() };
+    let verification = OrganisationFilter { verification: Some("PENDING".into()), ..OrganisationFilter::default() };
+    let list = [
+        ("operator-todo-overdue", "/operator/applications", overdue(page).await?, "danger"),
+        ("operator-todo-reviews", "/operator/applications", count(&o.applications, "PENDING_REVIEW"), "info"),
+        ("operator-todo-transfers", "/operator/payments", o.waiting_money.0, "warning"),
+        ("operator-todo-top-ups", "/operator/top-ups", o.waiting_money.1, "warning"),
+        (
+            "operator-todo-verify",
+            "/operator/organisations?verification=PENDING",
+            waiting_organisations(page, verification).await?,
+            "info",
+        ),
+        (
+            "operator-todo-sellers",
+            "/operator/organisations?seller_state=APPLIED",
+            waiting_organisations(page, state("APPLIED")).await?,
+            "info",
+        ),
+        (
+            "operator-todo-certify",
+            "/operator/organisations?seller_state=ADMITTED",
+            waiting_organisations(page, state("ADMITTED")).await?,
+            "info",
+        ),
+        ("operator-todo-calls", "/operator/calls?state=STOPPED", count(&o.calls, "STOPPED"), "danger"),
+        ("operator-todo-jobs", "/operator/jobs?state=FAILED", failed_jobs, "danger"),
+    ];
+    Ok(list
+        .into_iter()
+        .map(|(key, href, n, tone)| Todo {
+            text: page.t(key),
+            href,
+            count: count_text(n),
+            tone: if n == 0 { "neutral" } else { tone },
+        })
+        .collect())
+}
+
+/// The overview.
+pub async fn show(page: Page) -> PageResult {
+    page.require_operator(OperatorRight::Read)?;
+    let (app, actor) = (page.app(), page.actor());
+    let o = app.operator_overview(actor).await?;
+    let ([due, later, running, failed], _) = app.job_overview(actor).await?;
+    let first = PageRequest { limit: 6, ..PageRequest::default() };
+    let messages = app.messages(actor, false, first).await?.items;
+    let total: i64 = o.days.iter().map(|(_, _, e8)| e8).fold(0, |a, b| a.saturating_add(*b));
+    let ctx = Overview {
+        sales: o.days.iter().map(|day| point(&page, day)).collect(),
+        total: Money::from_e8(total, Currency::CNY),
+        orders_count: o.days.iter().map(|(_, n, _)| n).sum(),
+        today: Money::from_e8(o.days.last().map_or(0, |d| d.2), Currency::CNY),
+        trend: o.days.iter().map(|(_, n, _)| *n).collect(),
+        orders: o
+            .orders
+            .iter()
+            .filter(|(_, n)| *n > 0)
+            .map(|(code, n)| Point { label: word(&page, "state-order-", code), value: *n, text: count_text(*n) })
+            .collect(),
+        todos: todos(&page, &o, failed).await?,
+        products_on_sale: count_text(count(&o.products, "ON_SALE")),
+        health: Health {
+            due: count_text(due),
+            later: count_text(later),
+            running: count_text(running),
+            failed: count_text(failed),
+            size: app.shelf_size(),
+            ready: app.is_ready().await,
+        },
+        messages: messages.iter().map(|m| message_row(&page, m)).collect(),
+    };
+    let title = page.t("operator-overview-title");
+    let page = page.console("operator").title(title);
+    Ok(page.render("operator/overview.html", &ctx))
+}

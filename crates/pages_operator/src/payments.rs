@@ -1,0 +1,157 @@
+//! Money that people say they have sent: bank transfers of orders, and top-ups.
+
+use crate::common::*;
+use axum::extract::Path;
+use domain::access::OperatorRight;
+use domain::money::Money;
+use domain::time::Timestamp;
+use web_kit::prelude::*;
+
+const TRANSFERS: &str = "/operator/payments";
+const TOP_UPS: &str = "/operator/top-ups";
+
+#[derive(Serialize)]
+struct Row {
+    id: String,
+    reference: String,
+    /// Order of a transfer; organisation of a top-up.
+    about: String,
+    about_href: String,
+    payer: String,
+    payer_href: String,
+    provider: String,
+    state: Badge,
+    pending: bool,
+    amount: Money,
+    at: Timestamp,
+    decided: Option<Timestamp>,
+    decide: String,
+}
+
+#[derive(Serialize)]
+struct ListPage {
+    rows: Vec<Row>,
+    pager: PagerLinks,
+    kinds: Vec<Tab>,
+    tabs: Vec<Tab>,
+    sort: Sort,
+    is_top_ups: bool,
+    pending_only: bool,
+    next: String,
+    may: May,
+}
+
+fn state_of(page: &Page) -> String {
+    filter(page, "state").unwrap_or_else(|| "PENDING".to_owned())
+}
+
+async fn kinds(page: &Page, top_ups: bool) -> Result<Vec<Tab>, PageError> {
+    let (transfers_waiting, top_ups_waiting) = page.app().operator_overview(page.actor()).await?.waiting_money;
+    let tab = |key: &str, href: &str, active: bool, count: i64| Tab {
+        text: page.t(key),
+        href: href.to_owned(),
+        active,
+        count: (count > 0).then(|| count.to_string()),
+    };
+    Ok(vec![
+        tab("operator-transfers", TRANSFERS, !top_ups, transfers_waiting),
+        tab("operator-top-ups", TOP_UPS, top_ups, top_ups_waiting),
+    ])
+}
+
+/// The answer of a refused or confirmed payment goes back to the same list.
+fn back(page: &Page, home: &str, next: &str) -> String {
+    page.next_or(home, next)
+}
+
+/// Bank transfers of orders.
+pub async fn transfers(page: Page) -> PageResult {
+    page.require_operator(OperatorRight::Read)?;
+    let state = state_of(&page);
+    let request = request(&page, state == "PENDING");
+    let wanted = Some(state.clone()).filter(|s| s != "all");
+    let found = page.app().payments(page.actor(), wanted, request.clone()).await?;
+    let rows = found.items.iter().map(|p| Row {
+        id: p.id.clone(),
+        reference: p.reference.clone(),
+        about: p.order_id.clone(),
+        about_href: href_of("order", &p.order_id),
+        payer: p.buyer_id.clone(),
+        payer_href: href_of("organisation", &p.buyer_id),
+        provider: word(&page, "provider-", p.provider.code()),
+        state: badge(&page, "state-payment-", &p.state),
+        pending: p.state == "PENDING",
+        amount: p.amount,
+        at: p.created_at,
+        decided: p.decided_at,
+        decide: format!("{TRANSFERS}/{}/decide", p.id),
+    });
+    let ctx = ListPage {
+        rows: rows.collect(),
+        pager: links(&page, &found),
+        kinds: kinds(&page, false).await?,
+        tabs: tabs(&page, "state", "state-payment-", &["PENDING", "SUCCEEDED", "CANCELLED"], &state, "operator-all"),
+        sort: sort(&page, &request),
+        is_top_ups: false,
+        pending_only: state == "PENDING",
+        next: with_query(&page, &[]),
+        may: May::of(&page),
+    };
+    let title = page.t("nav-operator-payments");
+    Ok(desk(page, title).render("operator/payments.html", &ctx))
+}
+
+/// Requests to add money to a balance.
+pub async fn top_ups(page: Page) -> PageResult {
+    page.require_operator(OperatorRight::Read)?;
+    let state = state_of(&page);
+    let request = request(&page, state == "PENDING");
+    let wanted = Some(state.clone()).filter(|s| s != "all");
+    let found = page.app().all_top_ups(page.actor(), wanted, request.clone()).await?;
+    let rows = found.items.iter().map(|t| Row {
+        id: t.id.clone(),
+        reference: t.reference.clone(),
+        about: String::new(),
+        about_href: String::new(),
+        payer: t.organisation_id.clone(),
+        payer_href: href_of("organisation", &t.organisation_id),
+        provider: String::new(),
+        state: badge(&page, "state-payment-", &t.state),
+        pending: t.state == "PENDING",
+        amount: t.amount,
+        at: t.created_at,
+        decided: t.decided_at,
+        decide: format!("{TOP_UPS}/{}/decide", t.id),
+    });
+    let ctx = ListPage {
+        rows: rows.collect(),
+        pager: links(&page, &found),
+        kinds: kinds(&page, true).await?,
+        tabs: tabs(&page, "state", "state-payment-", &["PENDING", "CONFIRMED", "CANCELLED"], &state, "operator-all"),
+        sort: sort(&page, &request),
+        is_top_ups: true,
+        pending_only: state == "PENDING",
+        next: with_query(&page, &[]),
+        may: May::of(&page),
+    };
+    let title = page.t("nav-operator-payments");
+    Ok(desk(page, title).nav_active("nav-operator-payments").render("operator/payments.html", &ctx))
+}
+
+fn done_key(arrived: bool) -> &'static str {
+    if arrived { "operator-payment-confirmed" } else { "operator-payment-refused" }
+}
+
+/// Confirms or refuses a transfer.
+pub async fn decide_transfer(page: Page, Path(id): Path<String>, form: Form) -> PageResult {
+    let arrived = form.flag("arrived");
+    let outcome = page.app().decide_payment(page.actor(), &id, arrived).await;
+    answer(&page, outcome, done_key(arrived), &back(&page, TRANSFERS, form.text("next")))
+}
+
+/// Confirms or refuses a top-up.
+pub async fn decide_top_up(page: Page, Path(id): Path<String>, form: Form) -> PageResult {
+    let arrived = form.flag("arrived");
+    let outcome = page.app().decide_top_up(page.actor(), &id, arrived).await;
+    answer(&page, outcome, done_key(arrived), &back(&page, TOP_UPS, form.text("next")))
+}

@@ -1,0 +1,20 @@
+## Partner centre
+partner-title = Partner centre
+partner-lead = Your organisation is a partner of this market.
+partner-to-buyer = To the buyer centre
+partner-organisation = Organisation
+partner-organisation-hint = The same data as in the buyer centre
+partner-organisation-edit = See and change the organisation's profile
+partner-fact-name = Name
+partner-fact-id = Number
+partner-fact-verification = Verification
+partner-fact-role = My role
+partner-plans = Not available yet
+partner-plans-hint = These functions are not open yet. Until then a partner buys like any other buyer.
+partner-later = Not yet open
+partner-customers = Customers
+partner-customers-text = Register the customers whom you win and see who belongs to you.
+partner-offers = Offers
+partner-offers-text = Choose products to promote and make links for them.
+partner-performance = Performance
+partner-performance-text = See what your customers' orders bring and what you earn.

@@ -1,0 +1,20 @@
+## 伙伴中心
+partner-title = 伙伴中心
+partner-lead = 您的组织已是本市场的伙伴。
+partner-to-buyer = 去买家中心
+partner-organisation = 组织信息
+partner-organisation-hint = 与买家中心使用同一份资料
+partner-organisation-edit = 查看与修改组织资料
+partner-fact-name = 组织名称
+partner-fact-id = 组织编号
+partner-fact-verification = 实名认证
+partner-fact-role = 我的角色
+partner-plans = 尚未开放的功能
+partner-plans-hint = 以下功能还没有开放，开放前伙伴可以像普通买家一样选购。
+partner-later = 尚未开放
+partner-customers = 客户管理
+partner-customers-text = 登记与维护您发展的客户，查看归属关系。
+partner-offers = 推广商品
+partner-offers-text = 选择可推广的商品，生成推广链接。
+partner-performance = 业绩与收益
+partner-performance-text = 查看客户订单带来的业绩与应得收益。
