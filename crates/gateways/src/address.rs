@@ -117,7 +117,7 @@ fn is_public(ip: IpAddr) -> bool {
     let s = v6.segments();
     // Global unicast is 2000::/3; documentation, Teredo and benchmarking ranges inside it are not.
     let global = (s[0] & 0xe000) == 0x2000;
-    let special = (s[0] == 0x2001 && s[1] < 0x200) || (s[0] == 0x2001 && s[1] == 0xdb8) || s[0] == 0x3fff;
+    let special = (s[0] == 0x2001 && (s[1] < 0x200 || s[1] == 0xdb8)) || s[0] == 0x3fff;
     global && !special
 }
 

@@ -172,7 +172,11 @@ fn attempt_view(page: &Page, a: &Attempt) -> AttemptView {
         answer,
         headers: headers(&a.response_headers),
         response: pretty(&a.response_body),
-        tone: if a.exception.is_empty() && a.exception_code.is_empty() { "success" } else { "danger" },
+        tone: match a.verdict.as_str() {
+            "SUCCESS" => "success",
+            "PROCESSING" | "SENT" => "neutral",
+            _ => "danger",
+        },
         exception: a.exception.clone(),
         result_code: a.result_code.clone(),
     }

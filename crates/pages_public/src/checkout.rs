@@ -123,6 +123,12 @@ async fn context(
     }
     let quantity = choice.quantity.to_string();
     let change = [("spec", specification.id.as_str()), ("term", &term.code()), ("quantity", &quantity)];
+    let refundable = specification.no_reason_refund && choice.mode == BillingMode::Period;
+    let refund = match (choice.trial || payable == "0.00", refundable) {
+        (true, _) => String::new(),
+        (false, true) => product::refund_note(page),
+        (false, false) => page.t("checkout-no-refund"),
+    };
     let free = choice.trial || payable == "0.00";
     Ok(Checkout {
         categories: shelf::menu(&tree, page.language()),
@@ -144,7 +150,7 @@ async fn context(
         auto_renew: ticks.auto_renew,
         agreement: page.pick(&content.agreement).to_owned(),
         agreement_title: page.tx("checkout-agreement-title", &[("name", name.as_str().into())]),
-        refund: page.t(if specification.no_reason_refund { "product-note-refund" } else { "checkout-no-refund" }),
+        refund,
         problems: problems(page, view)?,
         submit: page.t(match (choice.trial, free) {
             (true, _) => "checkout-submit-trial",

@@ -166,6 +166,12 @@ fn unit(page: &Page, choice: &Choice) -> String {
     choice.period.map_or(String::new(), |p| page.t(&format!("public-unit-{}", p.code())))
 }
 
+/// That the money comes back without a reason, and for how long.
+pub fn refund_note(page: &Page) -> String {
+    let days = page.app().settings().refund_no_reason_days;
+    page.tx("product-note-refund", &[("days", days.into())])
+}
+
 /// What a choice costs.
 pub fn quote_box(page: &Page, specification: &Specification, choice: &Choice) -> QuoteBox {
     let line = |key: &str, text: String| Line { label: page.t(key), text, strong: false };
@@ -192,8 +198,8 @@ pub fn quote_box(page: &Page, specification: &Specification, choice: &Choice) ->
     if let (Some(days), false, BillingMode::Period) = (specification.trial_days, choice.trial, choice.mode) {
         notes.push(page.tx("product-note-trial", &[("days", i64::from(days).into())]));
     }
-    if specification.no_reason_refund && quote.payable.is_positive() {
-        notes.push(page.t("product-note-refund"));
+    if specification.no_reason_refund && quote.payable.is_positive() && choice.mode == BillingMode::Period {
+        notes.push(refund_note(page));
     }
     let gap = if page.language() == domain::text::Language::En { " " } else { "" };
     QuoteBox { total: Some(quote.payable), lines, note: notes.join(gap) }

@@ -2,6 +2,7 @@
 
 use crate::ready;
 use crate::shelf::{self, MenuItem};
+use app::words::Argument;
 use axum::http::{HeaderMap, HeaderValue, header};
 use domain::text::Language;
 use minijinja::Value;
@@ -10,6 +11,11 @@ use web_kit::prelude::*;
 
 /// Products in the site map.
 const MAPPED: usize = 10_000;
+/// What search engines have no business in.
+const CLOSED: [&str; 13] = [
+    "/account", "/messages", "/buyer", "/seller", "/operator", "/partner", "/buy/", "/login", "/register", "/forgot",
+    "/reset", "/api/", "/suggest",
+];
 const HELP: [&str; 8] = ["buying", "trial", "paying", "delivery", "renewal", "refund", "account", "contact"];
 const ABOUT: [&str; 4] = ["what", "open", "money", "contact"];
 const SELL: [&str; 5] = ["why", "entry", "connect", "money", "support"];
@@ -37,6 +43,28 @@ struct Action {
     kind: &'static str,
 }
 
+/// A share in ten-thousandths as a percentage: 500 → `5`, 525 → `5.25`.
+fn percentage(basis_points: i64) -> String {
+    let text = format!("{}.{:02}", basis_points / 100, basis_points % 100);
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// The parameters in force that the texts name, so that no text can contradict them.
+fn parameters(page: &Page) -> Vec<(&'static str, Argument)> {
+    let s = page.app().settings();
+    vec![
+        ("pending_days", s.order_pending_ttl_days.into()),
+        ("refund_days", s.refund_no_reason_days.into()),
+        ("refund_quota", s.refund_no_reason_quota.into()),
+        ("lead_days", s.autorenew_lead_days.into()),
+        ("grace_days", s.grace_days.into()),
+        ("retention_days", s.retention_days.into()),
+        ("review_days", s.review_sla_days.into()),
+        ("fee", percentage(s.platform_fee_basis_points).into()),
+        ("site", page.app().options().site_name.as_str().into()),
+    ]
+}
+
 async fn site(
     page: Page,
     headers: &HeaderMap,
@@ -46,10 +74,11 @@ async fn site(
 ) -> PageResult {
     let tree = page.app().category_tree().await?;
     let title = page.t(&format!("{name}-title"));
+    let given = parameters(&page);
     let section = |id: &&'static str| Section {
         id,
         title: page.t(&format!("{name}-{id}-title")),
-        text: page.t(&format!("{name}-{id}-text")),
+        text: page.tx(&format!("{name}-{id}-text"), &given),
     };
     ready::answer(&page, headers, || {
         let links = actions.iter().enumerate().map(|(i, (key, href))| Action {
@@ -109,8 +138,7 @@ fn plain(text: String, kind: &'static str) -> Response {
 
 /// `GET /robots.txt`.
 pub async fn robots(page: Page) -> Response {
-    let closed = ["/account", "/messages", "/buyer", "/seller", "/operator", "/partner", "/buy/", "/login", "/register", "/forgot", "/reset", "/api/", "/suggest"];
-    let lines: String = closed.iter().map(|path| format!("Disallow: {path}\n")).collect();
+    let lines: String = CLOSED.iter().map(|path| format!("Disallow: {path}\n")).collect();
     let text = format!("User-agent: *\n{lines}Allow: /\nSitemap: {}/sitemap.xml\n", page.app().options().base_url);
     plain(text, "text/plain; charset=utf-8")
 }
@@ -153,4 +181,19 @@ pub async fn sitemap(page: Page) -> PageResult {
         ))
     })?;
     Ok(plain(xml.to_string(), "application/xml; charset=utf-8"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_read_as_percentages() {
+        assert_eq!([500, 525, 550, 0].map(percentage), ["5", "5.25", "5.5", "0"]);
+    }
+
+    #[test]
+    fn addresses_cannot_break_the_site_map() {
+        assert_eq!(escaped("a&b<\"c\">"), "a&amp;b&lt;&quot;c&quot;&gt;");
+    }
 }

@@ -138,8 +138,8 @@ pub fn router(web: Web) -> Router {
         .merge(pages_public::routes())
         .merge(pages_buyer::routes())
         .merge(pages_seller::routes())
-        .merge(pages_operator::routes())
-        .merge(web_api::routes());
+        .merge(pages_operator::routes());
+    // web_api joins here
     web_kit::layers::wrap(routes, web)
 }
 

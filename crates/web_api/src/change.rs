@@ -39,7 +39,7 @@ impl FromRequest<Web> for Change {
         let again = Request::from_parts(parts.clone(), body);
         let bytes = Bytes::from_request(again, web)
             .await
-            .map_err(|refused| ApiError { fault: Fault::of_status(refused.status()) })?;
+            .map_err(|refused| ApiError::from(Fault::of_status(refused.status())))?;
         let once = match (key, caller.actor.user_id()) {
             (Some(key), Some(user)) => {
                 Some(Once { actor: user.to_owned(), key, request_hash: fingerprint(web, &parts, &bytes) })

@@ -9,7 +9,6 @@ use axum::http::StatusCode;
 use axum::routing::{MethodRouter, delete, get, post, put};
 use std::collections::BTreeMap;
 use utoipa::openapi::content::Content;
-use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::path::{
     HttpMethod, OperationBuilder, ParameterBuilder, ParameterIn, PathItem, PathsBuilder,
 };

@@ -74,14 +74,8 @@ pub async fn list(page: Page) -> PageResult {
     Ok(shown.render("account/messages.html", &context))
 }
 
-/// `POST /messages/{id}/read`.
+/// `POST /messages/{id}/read`: marks it read and goes on to `next`, where it leads.
 pub async fn read(page: Page, Path(id): Path<String>, form: Form) -> PageResult {
-    page.app().mark_read(page.actor(), Some(id)).await?;
-    Ok(page.redirect(page.next_or("/messages", form.text("next"))))
-}
-
-/// `POST /messages/{id}/open`: marks it read and goes where it leads.
-pub async fn open(page: Page, Path(id): Path<String>, form: Form) -> PageResult {
     page.app().mark_read(page.actor(), Some(id)).await?;
     Ok(page.redirect(page.next_or("/messages", form.text("next"))))
 }

@@ -29,7 +29,6 @@ pub fn routes() -> Router<Web> {
         .route("/messages", get(messages::list))
         .route("/messages/read", post(messages::read_all))
         .route("/messages/{id}/read", post(messages::read))
-        .route("/messages/{id}/open", post(messages::open))
 }
 
 /// The console in which the account pages of this person stand; visitors go to the log-in page.

@@ -114,7 +114,7 @@ pub async fn run(options: &DemoOptions, config: &Config, telemetry: Telemetry) -
     step(4, "the market answers", &config.base_url());
     if fresh {
         step(5, "buying a service as a person would, over HTTP", "");
-        purchase::walk(&config.base_url(), &market.app, &sellers).await?;
+        purchase::walk(&config.base_url(), &market.app).await?;
     }
     show_accounts(config, &sellers);
     if !options.once {

@@ -1,0 +1,145 @@
+//! Tokens, registration, and who the caller is.
+
+use super::Answer;
+use crate::change::{Change, carry_secret};
+use crate::dto::account::{
+    ForgotIn, LanguageIn, MeOut, RegisterIn, ResetIn, TokenMadeOut, TokenRequest,
+};
+use crate::spec::{Api, Doc};
+use app::work::Once;
+use axum::Json;
+use axum::extract::{ConnectInfo, State};
+use axum::http::{StatusCode, request::Parts};
+use domain::text::Language;
+use std::net::{IpAddr, SocketAddr};
+use web_kit::limiter::client_key;
+use web_kit::prelude::*;
+
+const GROUP: &str = "access";
+
+pub(crate) fn add(api: Api) -> Api {
+    let doc = |id, summary| Doc::new(GROUP, id, summary);
+    api.post(
+        "/auth/token",
+        make_token,
+        doc("make_token", "Log in and make an API token")
+            .note("The token is shown once. Attempts are limited per address; several failures lock the account for a while.")
+            .open()
+            .body::<TokenRequest>()
+            .creates::<TokenMadeOut>(),
+    )
+    .post(
+        "/auth/register",
+        register,
+        doc("register", "Register a company with its owner").open().body::<RegisterIn>().done(),
+    )
+    .post(
+        "/auth/forgot",
+        forgot,
+        doc("forgot_password", "Mail a link to choose a new password")
+            .note("Answers the same whether there is such an account or not.")
+            .open()
+            .body::<ForgotIn>()
+            .done(),
+    )
+    .post(
+        "/auth/reset",
+        reset,
+        doc("reset_password", "Choose a new password with the token of a mailed link")
+            .open()
+            .body::<ResetIn>()
+            .done(),
+    )
+    .get("/me", me, doc("me", "Who the caller is, with his rights").answers::<MeOut>())
+    .put(
+        "/me/language",
+        set_language,
+        doc("set_language", "Choose the language of pages and mails").body::<LanguageIn>().done(),
+    )
+}
+
+/// The address that counts for the limit; behind a trusted proxy the one that the proxy saw.
+fn address(web: &Web, parts: &Parts) -> Option<IpAddr> {
+    let seen = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+    if !web.options().trust_proxy {
+        return seen;
+    }
+    let all = parts.headers.get_all("x-forwarded-for").into_iter().next_back();
+    let last = all.and_then(|v| v.to_str().ok()).and_then(|text| text.rsplit(',').next());
+    last.and_then(|text| text.trim().parse().ok()).or(seen)
+}
+
+/// Everything on which people guess shares the limit of the log-in forms.
+fn brake(web: &Web, parts: &Parts) -> ApiResult<()> {
+    if web.limiter().allow(&client_key(address(web, parts)), web.uptime_millis()) {
+        return Ok(());
+    }
+    Err(ApiError::new(StatusCode::TOO_MANY_REQUESTS, "too-many-requests"))
+}
+
+async fn make_token(
+    State(web): State<Web>,
+    IdempotencyKey(key): IdempotencyKey,
+    parts: Parts,
+    ApiJson(body): ApiJson<TokenRequest>,
+) -> ApiResult<Response> {
+    brake(&web, &parts)?;
+    let session = web.app.log_in(&body.email, &body.password, "API").await?;
+    let signed_in = web.app.session(&session).await?.ok_or(AppError::NotSignedIn)?;
+    // The password stays out of the hash of the request: it has just been checked.
+    let once = key.zip(signed_in.actor.user_id()).map(|(key, user)| Once {
+        actor: user.to_owned(),
+        key,
+        request_hash: crate::change::fingerprint(&web, &parts, body.name.as_bytes()),
+    });
+    let make = async {
+        let token = web.app.create_token(&signed_in.actor, &body.name).await?;
+        Ok(TokenMadeOut { token })
+    };
+    let made = carry_secret(&web, once, StatusCode::CREATED, make).await;
+    web.app.log_out(&signed_in).await?;
+    made
+}
+
+async fn register(
+    State(web): State<Web>,
+    change: Change,
+) -> ApiResult<Response> {
+    brake(&web, change.parts())?;
+    change.done(|call, body: RegisterIn| async move { call.app().register(body.into()).await }).await
+}
+
+async fn forgot(
+    State(web): State<Web>,
+    change: Change,
+) -> ApiResult<Response> {
+    brake(&web, change.parts())?;
+    change.done(|call, body: ForgotIn| async move { call.app().ask_reset(&body.email).await }).await
+}
+
+async fn reset(
+    State(web): State<Web>,
+    change: Change,
+) -> ApiResult<Response> {
+    brake(&web, change.parts())?;
+    let reset = |call: ApiCaller, body: ResetIn| async move {
+        call.app().reset_password(&body.token, &body.password).await
+    };
+    change.done(reset).await
+}
+
+async fn me(call: ApiCaller) -> Answer<MeOut> {
+    let unread = match call.actor {
+        Actor::Visitor => return Err(AppError::NotSignedIn.into()),
+        _ => call.app().unread(&call.actor).await?,
+    };
+    Ok(Json(MeOut::of(&call.actor, unread).ok_or(AppError::NotSignedIn)?))
+}
+
+async fn set_language(change: Change) -> ApiResult<Response> {
+    let set = |call: ApiCaller, body: LanguageIn| async move {
+        let language = Language::from_code(&body.language.0).unwrap_or(Language::Zh);
+        call.app().set_language(&call.actor, language).await
+    };
+    change.done(set).await
+}
