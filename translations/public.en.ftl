@@ -48,6 +48,7 @@ search-description = Compare specifications and prices, buy online or try for fr
 search-relaxed = No product holds all of these words. These hold some of them.
 search-children = Sub-categories
 search-facets = Filter products
+search-facets-show = Show filters
 search-category = Category
 search-all-categories = All categories
 search-access = Access type

@@ -42,6 +42,7 @@ search-description = 比较规格与价格，在线购买或免费试用。
 search-relaxed = 没有同时包含全部词语的商品，下面是包含其中部分词语的结果。
 search-children = 下级分类
 search-facets = 筛选商品
+search-facets-show = 显示筛选条件
 search-category = 分类
 search-all-categories = 全部分类
 search-access = 接入类型

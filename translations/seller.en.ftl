@@ -33,6 +33,7 @@ seller-todo-processing = Paid orders being opened
 seller-todo-drafts = Drafts
 seller-todo-review = Applications in review
 seller-products-by-state = Products by state
+seller-products-chart = Number of products by state
 
 ## Common
 seller-yes = Yes
@@ -138,6 +139,7 @@ seller-reviewer-says = Reviewer's note
 seller-in-review-text = In review; the content is locked. Withdraw it to change something.
 seller-changes = Changes
 seller-changes-hint = Before: on sale now. After: what you ask for.
+seller-changes-cut = … (the same here)
 seller-changes-none = No difference from what is on sale
 seller-content = Content
 seller-modification-text = You are changing a released product. Customers see the old content until approval. Released specifications and prices cannot be deleted, only discontinued.

@@ -1,11 +1,11 @@
 # 卖家中心的文字，以及接口异常的说明。
 
 ## 概览
-seller-overview-title = 卖家中心概览
+seller-overview-title = 商家中心概览
 seller-overview-lead = 近 30 天的销售、待办事项和接口状况。
 seller-frozen-hint = 您的组织已被运营方停用，商品暂时不能提交审核。请联系运营方。
 seller-state-hint-admitted = 您已入驻，可以编写商品草稿；通过企业认证后才能提交审核。
-seller-state-hint-restricted = 您的卖家资格受限，不能提交新的申请。在售商品和已有客户不受影响。
+seller-state-hint-restricted = 您的商家资格受限，不能提交新的申请。在售商品和已有客户不受影响。
 seller-to-organisation = 查看组织资料
 seller-stat-sales = 成交金额
 seller-stat-orders = 付款订单
@@ -33,6 +33,7 @@ seller-todo-processing = 新付款、待开通的订单
 seller-todo-drafts = 未提交的草稿
 seller-todo-review = 等待审核的申请
 seller-products-by-state = 商品状态
+seller-products-chart = 各状态的商品数
 
 ## 通用
 seller-yes = 是
@@ -115,7 +116,7 @@ seller-settlement = 结算规则
 seller-settlement-text = 平台服务费为成交金额的 { $fee }（服务费中含 { $tax } 增值税），其余归您所有。费率在客户付款时锁定，交付完成后入账。
 
 ## 申请
-seller-applications-title = 我的申请
+seller-applications-title = 申请单
 seller-applications-lead = 发布、修改和下架申请，以及尚未提交的草稿。
 seller-applications-none = 还没有申请
 seller-applications-none-text = 新建商品或修改在售商品时，会在这里生成申请。
@@ -138,6 +139,7 @@ seller-reviewer-says = 审核意见
 seller-in-review-text = 正在审核，内容已锁定。需要修改请先撤回。
 seller-changes = 修改对照
 seller-changes-hint = 左边是在售内容，右边是申请的新内容。
+seller-changes-cut = …（此处相同）
 seller-changes-none = 与在售内容没有差别
 seller-content = 申请内容
 seller-modification-text = 您正在修改一个已发布的商品：客户在审核通过之前看到的仍是旧内容。已发布的规格和价格不能删除，只能停售。

@@ -262,6 +262,9 @@ impl App {
             if !expired && !instance.trial && instance.mode == BillingMode::Period {
                 return Err(AppError::Refused("instance-still-paid"));
             }
+            if store::ordering::open_order_of_instance(work.tx, &id, &instance.order_id)?.is_some() {
+                return Err(AppError::Refused("instance-has-open-order"));
+            }
             let clock = work.clock_of(&instance.buyer_id)?;
             move_instance(work, &mut instance, InstanceAction::Release, &clock, None)
         })

@@ -48,18 +48,19 @@ impl App {
         })
         .await?;
         loop {
-            let (wanted, limit) = (owner.clone(), target);
-            let next = self.look(move |tx| Ok(store::jobs::next_of_clock(tx, &wanted, limit)?)).await?;
-            let stop = next.unwrap_or(target).min(target);
-            self.set_clock(actor, &owner, stop).await?;
-            if next.is_none() {
-                return Ok(target);
-            }
+            // What is being done now may plan something that is due before the target.
             if !self.settle_clock(&owner).await? {
                 // Something takes longer than a page may: the rest goes on in the background.
                 self.set_clock(actor, &owner, target).await?;
                 return Ok(target);
             }
+            let (wanted, limit) = (owner.clone(), target);
+            let next = self.look(move |tx| Ok(store::jobs::next_of_clock(tx, &wanted, limit)?)).await?;
+            let Some(next) = next else {
+                self.set_clock(actor, &owner, target).await?;
+                return Ok(target);
+            };
+            self.set_clock(actor, &owner, next.min(target)).await?;
         }
     }
 

@@ -48,7 +48,11 @@ async fn effects(page: &Page, services: &[ServiceRow], since: Timestamp) -> Resu
         let mut detail = page.app().instance(page.actor(), Side::Buyer, &service.id).await?;
         detail.history.retain(|e| e.at >= since);
         found.extend(events(page, &detail.history).into_iter().map(|e| Event {
-            text: if e.text.is_empty() { service.product.clone() } else { format!("{} · {}", service.product, e.text) },
+            text: if e.text.is_empty() {
+                service.product.clone()
+            } else {
+                format!("{} · {}", service.product, e.text)
+            },
             href: service.href.clone(),
             ..e
         }));

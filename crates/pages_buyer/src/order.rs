@@ -1,8 +1,8 @@
 //! One order: its way, what to pay, its history.
 
 use crate::steps::{Step, of_order};
-use crate::views::{Event, Fact, OrderRow, events, money, order_badge, order_row, refused, service_row, when};
 use crate::views::{Badge, ServiceRow};
+use crate::views::{Event, Fact, OrderRow, events, money, order_badge, order_row, refused, service_row, when};
 use app::ordering::{OrderDetail, Side};
 use app::words::Argument;
 use axum::extract::Path;
@@ -192,7 +192,11 @@ fn facts(page: &Page, order: &Order) -> Vec<Fact> {
         Fact::new(page, "buyer-col-product", page.pick(&order.product_name))
             .link(format!("/product/{}", order.product_id)),
         Fact::new(page, "buyer-col-specification", page.pick(&order.line.specification_name)),
-        Fact::new(page, "buyer-col-choice", crate::views::choice_text(page, &order.line.choice, order.line.trial_days)),
+        Fact::new(
+            page,
+            "buyer-total-periods",
+            crate::views::choice_text(page, &order.line.choice, order.line.trial_days),
+        ),
         Fact::new(page, "buyer-col-seller", order.seller_name.clone()).link(format!("/shop/{}", order.seller_id)),
         Fact::new(page, "buyer-col-created", when(page, order.created_at)),
     ];

@@ -17,7 +17,7 @@ const SOON: i64 = 30 * DAY;
 /// Days for which a service that could not be opened is news.
 const RECENT: i64 = 7 * DAY;
 /// Tasks of one kind that are shown one by one.
-const EACH: usize = 4;
+const EACH: usize = 3;
 
 #[derive(Serialize)]
 struct Task {

@@ -31,7 +31,11 @@ pub async fn show(page: Page) -> PageResult {
         facts: vec![
             Fact::new(&page, "partner-fact-name", page.pick(&member.organisation_name)),
             Fact::new(&page, "partner-fact-id", member.organisation_id.clone()).code(),
-            Fact::new(&page, "partner-fact-verification", page.t(&format!("verification-{}", member.verification.code()))),
+            Fact::new(
+                &page,
+                "partner-fact-verification",
+                page.t(&format!("verification-{}", member.verification.code())),
+            ),
             Fact::new(&page, "partner-fact-role", page.t(&format!("role-{}", member.role.code()))),
         ],
         plans: vec![plan("users", "customers"), plan("tag", "offers"), plan("chart", "performance")],

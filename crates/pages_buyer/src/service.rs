@@ -122,10 +122,8 @@ fn warning(page: &Page, state: &InstanceState) -> String {
 
 fn unsubscribe_offer(page: &Page, detail: &InstanceDetail) -> Offer {
     // Renewals are paid on top of the purchase: the no-reason refund ends with the first of them.
-    let renewed = detail
-        .orders
-        .iter()
-        .any(|o| o.kind == OrderKind::Renew && !matches!(o.state, OrderState::Cancelled { .. }));
+    let renewed =
+        detail.orders.iter().any(|o| o.kind == OrderKind::Renew && !matches!(o.state, OrderState::Cancelled { .. }));
     let bar = detail.refund_bar.or(renewed.then_some("refund-renewed"));
     Offer {
         open: bar.is_none() && page.require_right(Right::OrderPlace).is_ok(),

@@ -48,12 +48,9 @@ fn sketch(facts: &Facts) -> Vec<Sketch> {
         OrderState::PendingConfirm | OrderState::PendingReview => {
             vec![placed, ("buyer-step-confirm", "current", None), (paid_key, "todo", None), (ready, "todo", None)]
         }
-        OrderState::PendingPayment { until } => vec![
-            placed,
-            ("buyer-step-pay-until", "current", Some(until)),
-            (work, "todo", None),
-            (ready, "todo", None),
-        ],
+        OrderState::PendingPayment { until } => {
+            vec![placed, ("buyer-step-pay-until", "current", Some(until)), (work, "todo", None), (ready, "todo", None)]
+        }
         OrderState::Processing { .. } => vec![placed, paid, (work, "current", None), (ready, "todo", None)],
         OrderState::Completed { completed_at, .. } if facts.failed => {
             let mut steps = vec![placed, paid, (work, "failed", None)];
@@ -95,7 +92,8 @@ pub fn of_order(page: &Page, order: &Order, instance: Option<&Instance>) -> Vec<
 
 /// The life of a service bought by period: opened, in use, grace, retention, released.
 fn life(state: &InstanceState) -> Vec<Sketch> {
-    let keys = ["buyer-life-opening", "buyer-life-in-use", "buyer-life-grace", "buyer-life-retention", "buyer-life-released"];
+    let keys =
+        ["buyer-life-opening", "buyer-life-in-use", "buyer-life-grace", "buyer-life-retention", "buyer-life-released"];
     let (now, times) = match *state {
         InstanceState::Provisioning { .. } => (0, [None; 5]),
         InstanceState::Failed { at } => return vec![(keys[0], "failed", Some(at))],
@@ -127,8 +125,16 @@ pub fn of_service(page: &Page, instance: &Instance) -> Vec<Step> {
 }
 
 fn worded(page: &Page, steps: Vec<Sketch>) -> Vec<Step> {
-    let hint = |at: Option<Timestamp>| at.map(|at| when(page, at)).unwrap_or_default();
-    steps.into_iter().map(|(key, state, at)| Step { text: page.t(key), state, hint: hint(at) }).collect()
+    let hint = |key: &str, at: Timestamp| match key {
+        "buyer-step-pay-until" => page.tx("buyer-by", &[("time", when(page, at).into())]),
+        _ => when(page, at),
+    };
+    let step = |(key, state, at): Sketch| Step {
+        text: page.t(key),
+        state,
+        hint: at.map(|at| hint(key, at)).unwrap_or_default(),
+    };
+    steps.into_iter().map(step).collect()
 }
 
 #[cfg(test)]

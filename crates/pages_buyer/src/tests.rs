@@ -38,7 +38,8 @@ impl Browser {
             response.headers().get(name).and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned()
         };
         let cookies: Vec<_> = response.headers().get_all(header::SET_COOKIE).iter().collect();
-        let flash = cookies.iter().any(|c| c.to_str().is_ok_and(|c| c.contains("yf_flash=") && !c.contains("yf_flash=;")));
+        let flash =
+            cookies.iter().any(|c| c.to_str().is_ok_and(|c| c.contains("yf_flash=") && !c.contains("yf_flash=;")));
         let (status, location, kind) = (response.status(), text(header::LOCATION), text(header::CONTENT_TYPE));
         let bytes = to_bytes(response.into_body(), 4 << 20).await.unwrap();
         Answer { status, location, flash, kind, body: String::from_utf8_lossy(&bytes).replace("&#x2f;", "/") }
@@ -57,7 +58,8 @@ impl Browser {
     async fn page(&self, path: &str) -> String {
         let answer = self.get(path).await;
         assert_eq!(answer.status, StatusCode::OK, "{path}: {}", answer.body);
-        for prefix in [">buyer-", ">state-", ">kind-", ">policy-", ">field-", ">error-", ">nav-", "\"buyer-", " buyer-"] {
+        for prefix in [">buyer-", ">state-", ">kind-", ">policy-", ">field-", ">error-", ">nav-", "\"buyer-", " buyer-"]
+        {
             assert!(!answer.body.contains(prefix), "{path}: a text is missing: {prefix}");
         }
         answer.body

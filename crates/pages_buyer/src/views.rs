@@ -307,7 +307,9 @@ mod tests {
         for good in ["https://a.example/x?y=1", "HTTP://a.example", "https://云.example/"] {
             assert!(is_web_link(good), "{good}");
         }
-        for bad in ["javascript:alert(1)", "https://", "https:///x", "data:text/html,x", "https://a b", " https://a", "/x"] {
+        for bad in
+            ["javascript:alert(1)", "https://", "https:///x", "data:text/html,x", "https://a b", " https://a", "/x"]
+        {
             assert!(!is_web_link(bad), "{bad}");
         }
     }

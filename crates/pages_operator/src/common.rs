@@ -272,12 +272,29 @@ pub fn href_of(kind: &str, id: &str) -> String {
     format!("/operator/{folder}/{id}")
 }
 
-fn plain(page: &Page, value: &Json) -> String {
+/// Words of values that are codes, by the name of the fact.
+fn coded<'a>(page: &Page, key: &str, text: &'a str) -> std::borrow::Cow<'a, str> {
+    let prefixes: &[&str] = match key {
+        "kind" => &["kind-order-", "kind-application-"],
+        "provider" => &["provider-"],
+        "role" => &["role-"],
+        "verification" => &["verification-"],
+        "seller" => &["seller-state-"],
+        "policy" => &["policy-"],
+        "why" => &["cancel-reason-", "frozen-why-"],
+        "from" | "to" | "state" => &["state-instance-", "state-product-", "state-order-"],
+        _ => &[],
+    };
+    let known = prefixes.iter().map(|prefix| word(page, prefix, text)).find(|words| words != text);
+    known.map_or(text.into(), Into::into)
+}
+
+fn plain(page: &Page, key: &str, value: &Json) -> String {
     match value {
         Json::Null => "—".to_owned(),
         Json::Bool(true) => page.t("operator-yes"),
         Json::Bool(false) => page.t("operator-no"),
-        Json::String(text) => text.clone(),
+        Json::String(text) => coded(page, key, text).into_owned(),
         Json::Object(map) if map.contains_key("zh") => {
             let text = |key: &str| map.get(key).and_then(Json::as_str).unwrap_or("");
             let name = domain::text::Localized::new(text("zh"), text("en"));
@@ -289,13 +306,13 @@ fn plain(page: &Page, value: &Json) -> String {
 
 fn changed(page: &Page, before: &Json, after: &Json) -> Vec<String> {
     let (Json::Object(old), Json::Object(new)) = (before, after) else {
-        return vec![format!("{} → {}", plain(page, before), plain(page, after))];
+        return vec![format!("{} → {}", plain(page, "", before), plain(page, "", after))];
     };
     new.iter()
         .filter(|(key, value)| old.get(*key) != Some(value))
         .map(|(key, value)| {
             let was = old.get(key).unwrap_or(&Json::Null);
-            format!("{}: {} → {}", word(page, "operator-fact-", key), plain(page, was), plain(page, value))
+            format!("{}: {} → {}", word(page, "operator-fact-", key), plain(page, key, was), plain(page, key, value))
         })
         .collect()
 }
@@ -310,7 +327,7 @@ pub fn detail_text(page: &Page, detail: &str) -> String {
         parts.extend(changed(page, before, after));
     }
     for (key, value) in map.iter().filter(|(k, v)| !matches!(k.as_str(), "before" | "after") && **v != "") {
-        parts.push(format!("{}: {}", word(page, "operator-fact-", key), plain(page, value)));
+        parts.push(format!("{}: {}", word(page, "operator-fact-", key), plain(page, key, value)));
     }
     parts.join(" · ")
 }

@@ -184,7 +184,8 @@ fn offer_group(page: &Page, found: &SearchResults) -> Group {
         let href = changed(page, &[(name, if active { "" } else { "1" })]);
         Link { text: page.t(&format!("search-{name}")), href, active, count: Some(count), ..Link::default() }
     };
-    let options = vec![link("trial", found.facets.has_trial), link("free", found.facets.has_free)];
+    let mut options = vec![link("trial", found.facets.has_trial), link("free", found.facets.has_free)];
+    options.retain(|l| l.active || l.count.unwrap_or(0) > 0);
     Group { legend: page.t("search-offer"), options }
 }
 

@@ -116,7 +116,11 @@ async fn context(page: &Page, detail: &ApplicationDetail) -> Result<Detail, AppE
     let names = diff::category_names(page).await?;
     let new = diff::lines(page, &a.content, &names);
     let is_diff = a.kind == ApplicationKind::Modification && a.state.code() != "APPROVED";
-    let rows = if is_diff { diff::compare(diff::lines(page, &detail.product.content, &names), new) } else { diff::plain(new) };
+    let rows = if is_diff {
+        diff::compare(diff::lines(page, &detail.product.content, &names), new, &page.t("seller-changes-cut"))
+    } else {
+        diff::plain(new)
+    };
     let may = page.actor().seller_may(Right::ProductSubmit).is_ok();
     let open = a.state.open_to(ApplicationActor::Seller);
     let is_delist = a.kind == ApplicationKind::Delist;

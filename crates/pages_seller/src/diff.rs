@@ -39,7 +39,9 @@ struct Lines<'p> {
 impl Lines<'_> {
     fn add(&mut self, field: &str, text: impl Into<String>) {
         let label = field_label(self.page, field);
-        self.lines.push(Line { key: field.to_owned(), label, text: text.into() });
+        let text: String = text.into();
+        let text = text.replace("\r\n", "\n").trim().to_owned();
+        self.lines.push(Line { key: field.to_owned(), label, text });
     }
 
     fn both(&mut self, field: &str, text: &Localized) {
@@ -117,8 +119,24 @@ pub fn plain(lines: Vec<Line>) -> Vec<DiffRow> {
     lines.into_iter().filter(|l| !l.text.is_empty()).map(row).collect()
 }
 
-/// What differs between two contents: changed, added and removed lines.
-pub fn compare(old: Vec<Line>, new: Vec<Line>) -> Vec<DiffRow> {
+/// Leaves out the lines that two long texts begin and end with; `cut` stands for them.
+fn shorten(old: &str, new: &str, cut: &str) -> (String, String) {
+    let (a, b): (Vec<&str>, Vec<&str>) = (old.lines().collect(), new.lines().collect());
+    let start = a.iter().zip(&b).take_while(|(x, y)| x == y).count();
+    let most = a.len().min(b.len()) - start;
+    let end = a.iter().rev().zip(b.iter().rev()).take(most).take_while(|(x, y)| x == y).count();
+    let part = |lines: &[&str]| {
+        let middle = lines[start..lines.len() - end].iter().map(|l| (*l).to_owned());
+        let before = (start > 0).then(|| cut.to_owned());
+        let after = (end > 0).then(|| cut.to_owned());
+        before.into_iter().chain(middle).chain(after).collect::<Vec<_>>().join("\n")
+    };
+    (part(&a), part(&b))
+}
+
+/// What differs between two contents: changed, added and removed lines. `cut` stands for what long
+/// texts have in common.
+pub fn compare(old: Vec<Line>, new: Vec<Line>, cut: &str) -> Vec<DiffRow> {
     let mut before: HashMap<String, Line> = HashMap::new();
     let mut order = Vec::new();
     for line in old {
@@ -129,7 +147,8 @@ pub fn compare(old: Vec<Line>, new: Vec<Line>) -> Vec<DiffRow> {
     for line in new {
         let was = before.remove(&line.key).map(|l| l.text).unwrap_or_default();
         if was != line.text {
-            rows.push(DiffRow { label: line.label, old: was, new: line.text });
+            let (old, new) = shorten(&was, &line.text, cut);
+            rows.push(DiffRow { label: line.label, old, new });
         }
     }
     let gone = order.iter().filter_map(|key| before.remove(key)).filter(|l| !l.text.is_empty());
@@ -149,8 +168,16 @@ mod tests {
     fn only_what_differs_is_a_change() {
         let old = vec![line("a", "1"), line("b", "2"), line("c", "3"), line("d", "")];
         let new = vec![line("b", "2"), line("a", "one"), line("e", "5")];
-        let rows = compare(old, new);
+        let rows = compare(old, new, "…");
         let short: Vec<_> = rows.iter().map(|r| (r.label.as_str(), r.old.as_str(), r.new.as_str())).collect();
         assert_eq!(short, [("A", "1", "one"), ("E", "", "5"), ("C", "3", "")]);
+    }
+
+    #[test]
+    fn long_texts_show_where_they_differ() {
+        let cut = |old, new| shorten(old, new, "…");
+        assert_eq!(cut("a\nb\nc", "a\nx\nc"), ("…\nb\n…".into(), "…\nx\n…".into()));
+        assert_eq!(cut("a\na", "a\na\na"), ("…".into(), "…\na".into()));
+        assert_eq!(cut("", "n"), (String::new(), "n".into()));
     }
 }

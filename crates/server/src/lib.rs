@@ -2,6 +2,7 @@
 //! is here; if something here decides, it belongs elsewhere.
 
 pub mod backup;
+pub mod bench;
 pub mod config;
 pub mod demo;
 pub mod health;

@@ -3,6 +3,7 @@
 use app::{Actor, App};
 use clap::{Parser, Subcommand};
 use domain::access::OperatorRole;
+use server::bench::{self, BenchOptions};
 use server::config::Config;
 use server::demo::{self, DemoOptions};
 use server::{backup, serve, telemetry, wiring};
@@ -36,6 +37,8 @@ enum Command {
         #[arg(long)]
         once: bool,
     },
+    /// Measures the program on this machine and writes a report with the bounds beside.
+    Bench(BenchArguments),
     /// Brings the schema of the database up to date.
     Migrate,
     /// What only whoever runs the installation may do.
@@ -57,6 +60,63 @@ enum Command {
     /// The settings.
     #[command(subcommand)]
     Config(Settings),
+}
+
+#[derive(clap::Args)]
+struct BenchArguments {
+    /// Smaller tables and no million of products: a few minutes.
+    #[arg(long)]
+    quick: bool,
+    /// Products of the market.
+    #[arg(long, default_value_t = 12_000)]
+    products: usize,
+    /// Their sellers.
+    #[arg(long, default_value_t = 100)]
+    sellers: usize,
+    /// sqlite, postgres or both.
+    #[arg(long, default_value = "both", value_parser = ["sqlite", "postgres", "both"])]
+    database: String,
+    /// PostgreSQL server on which databases may be created; without it a private one is started.
+    #[arg(long)]
+    postgres: Option<String>,
+    /// Sizes of further search indexes.
+    #[arg(long, value_delimiter = ',', default_value = "100000,1000000")]
+    search_sizes: Vec<usize>,
+    /// Seconds of each measurement.
+    #[arg(long, default_value_t = 5)]
+    seconds: u64,
+    /// Parts to measure, such as orders,jobs; all unless given.
+    #[arg(long, value_delimiter = ',', value_parser = bench::PARTS)]
+    only: Vec<String>,
+    /// Where the report goes.
+    #[arg(long, default_value = "docs/benchmarks.md")]
+    out: PathBuf,
+    /// Serve the bytes of a file and do nothing else: the bound of a page.
+    #[arg(long, hide = true, requires = "bare_listen")]
+    bare_file: Option<PathBuf>,
+    /// Address for that.
+    #[arg(long, hide = true)]
+    bare_listen: Option<std::net::SocketAddr>,
+}
+
+impl BenchArguments {
+    async fn run(self) -> Result<(), String> {
+        if let (Some(file), Some(listen)) = (&self.bare_file, self.bare_listen) {
+            return bench::serve_bare(listen, file).await;
+        }
+        bench::run(&BenchOptions {
+            quick: self.quick,
+            products: self.products,
+            sellers: self.sellers,
+            database: self.database,
+            postgres: self.postgres,
+            search_sizes: self.search_sizes,
+            seconds: self.seconds,
+            only: self.only,
+            out: self.out,
+        })
+        .await
+    }
 }
 
 #[derive(Subcommand)]
@@ -122,6 +182,9 @@ async fn run(arguments: Arguments) -> Result<(), String> {
         let telemetry = telemetry::start(&config)?;
         return demo::run(&options, &config, telemetry).await;
     }
+    if let Command::Bench(bench) = arguments.command {
+        return bench.run().await;
+    }
     if let Command::Config(Settings::Defaults) = arguments.command {
         print!("{}", server::config::DEFAULTS);
         return Ok(());
@@ -172,7 +235,7 @@ async fn command(command: Command, config: &Config, telemetry: &telemetry::Telem
             println!("{config:#?}");
             Ok(())
         }
-        Command::Demo { .. } => Ok(()),
+        Command::Demo { .. } | Command::Bench(_) => Ok(()),
     }
 }
 

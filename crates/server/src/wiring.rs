@@ -73,11 +73,15 @@ fn make_key(file: &Path) -> Result<String, String> {
     Ok(text)
 }
 
+/// How this program opens its search index.
+pub(crate) fn index_options() -> OpenOptions {
+    OpenOptions { extra_words: TRADE_WORDS.iter().map(|w| (*w).to_owned()).collect(), ..OpenOptions::default() }
+}
+
 /// Opens the search index; says whether it has to be built anew.
 fn open_index(config: &Config) -> Result<(Arc<ProductIndex>, bool), String> {
     let folder = config.data.folder.join("index");
-    let options =
-        OpenOptions { extra_words: TRADE_WORDS.iter().map(|w| (*w).to_owned()).collect(), ..OpenOptions::default() };
+    let options = index_options();
     match ProductIndex::open(&folder, &options) {
         Ok(index) => Ok((Arc::new(index), false)),
         Err(OpenError::Damaged(why)) => {
@@ -138,8 +142,8 @@ pub fn router(web: Web) -> Router {
         .merge(pages_public::routes())
         .merge(pages_buyer::routes())
         .merge(pages_seller::routes())
-        .merge(pages_operator::routes());
-    // web_api joins here
+        .merge(pages_operator::routes())
+        .merge(web_api::routes());
     web_kit::layers::wrap(routes, web)
 }
 

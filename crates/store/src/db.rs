@@ -208,17 +208,16 @@ pub(crate) enum Inner<'a> {
     Postgres(&'a mut dyn crate::postgres_db::Session),
 }
 
-/// Differences between the dialects, written as marks in the one text.
+/// Differences between the dialects, written as marks in the one text. To SQLite `$1` is a name,
+/// numbered by its first appearance; `?1` is the number that is meant.
 fn dialect(sql: &str, kind: DbKind) -> Cow<'_, str> {
-    if !sql.contains('{') {
-        return Cow::Borrowed(sql);
-    }
-    Cow::Owned(match kind {
-        DbKind::Sqlite => sql.replace("{for update}", "").replace("{skip locked}", ""),
-        DbKind::Postgres => {
-            sql.replace("{for update}", "for update").replace("{skip locked}", "for update skip locked")
+    match kind {
+        DbKind::Sqlite => Cow::Owned(sql.replace('$', "?").replace("{for update}", "").replace("{skip locked}", "")),
+        DbKind::Postgres if sql.contains('{') => {
+            Cow::Owned(sql.replace("{for update}", "for update").replace("{skip locked}", "for update skip locked"))
         }
-    })
+        DbKind::Postgres => Cow::Borrowed(sql),
+    }
 }
 
 impl Tx<'_> {

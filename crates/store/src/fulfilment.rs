@@ -295,12 +295,12 @@ fn call(row: &mut Row<'_>) -> Result<SellerCall, StoreError> {
 pub fn insert_call(tx: &mut Tx, c: &SellerCall) -> Result<i64, StoreError> {
     let seq = tx.number("select max(seq) from seller_call where instance_id = $1", params![&c.instance_id])? + 1;
     tx.execute(
-        "insert into seller_call (id, seller_id, buyer_id, instance_id, order_id, line_id, product_name_zh, product_name_en, activity, variant, parameters, address, test_flag, state, seq, attempts, next_at, created_at, version)
-         values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,0,$16,$17,1)",
+        "insert into seller_call (id, seller_id, buyer_id, instance_id, order_id, line_id, product_name_zh, product_name_en, activity, variant, parameters, address, test_flag, state, seq, attempts, next_at, created_at, first_attempt_at, last_at, version)
+         values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,1)",
         params![
             &c.id, &c.seller_id, &c.buyer_id, &c.instance_id, c.order_id.clone(), c.line_id.clone(), &c.product_name.zh,
             &c.product_name.en, c.activity.code(), &c.variant, &c.parameters, &c.address, c.test_flag, c.state.code(),
-            seq, c.next_at, c.created_at
+            seq, c.attempts, c.next_at, c.created_at, c.first_attempt_at, c.last_at
         ],
     )?;
     Ok(seq)
@@ -329,10 +329,11 @@ pub fn load_call(tx: &mut Tx, viewer: &Viewer, id: &str, lock: bool) -> Result<O
     }
 }
 
-/// The earliest call of an instance before `seq` that is not finished (D-38).
+/// The earliest call of an instance before `seq` that is waiting or being retried (D-38); one that
+/// has stopped holds nothing up.
 pub fn earlier_open_call(tx: &mut Tx, instance_id: &str, seq: i64) -> Result<Option<SellerCall>, StoreError> {
     let sql = format!(
-        "{CALL} where instance_id = $1 and seq < $2 and state in ('WAITING', 'RETRYING', 'POLLING', 'STOPPED') order by seq limit 1"
+        "{CALL} where instance_id = $1 and seq < $2 and state in ('WAITING', 'RETRYING', 'POLLING') order by seq limit 1"
     );
     tx.first(&sql, params![instance_id, seq], call)
 }
@@ -457,6 +458,20 @@ pub fn attempts(tx: &mut Tx, call_id: &str) -> Result<Vec<Attempt>, StoreError> 
             })
         },
     )
+}
+
+/// Whether an attempt of any call of the instance, sent after `since`, has no outcome yet (D-38).
+pub fn attempt_under_way(tx: &mut Tx, instance_id: &str, since: Timestamp) -> Result<bool, StoreError> {
+    let count = tx.number(
+        "select count(*) from seller_call c join call_attempt a on a.call_id = c.id where c.instance_id = $1 and a.verdict = 'SENT' and a.at > $2",
+        params![instance_id, since],
+    )?;
+    Ok(count > 0)
+}
+
+/// How many attempts of a call were started by hand.
+pub fn manual_attempts(tx: &mut Tx, call_id: &str) -> Result<i64, StoreError> {
+    tx.number("select count(*) from call_attempt where call_id = $1 and trigger_kind = 'MANUAL'", params![call_id])
 }
 
 /// Number of the newest attempt of a call.

@@ -13,7 +13,11 @@ use sha2::{Digest, Sha256};
 use web_kit::fault::Fault;
 use web_kit::prelude::*;
 
-/// A call that changes something.
+/// A call of a visitor that changes something: registration, forgotten passwords.
+pub(crate) struct Open(pub Change);
+
+/// A call that changes something, of somebody who is signed in: who he is comes before what he
+/// sends.
 pub(crate) struct Change {
     caller: ApiCaller,
     parts: Parts,
@@ -29,12 +33,31 @@ enum Keep {
     Nothing,
 }
 
+impl FromRequest<Web> for Open {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, web: &Web) -> Result<Open, ApiError> {
+        let (mut parts, body) = request.into_parts();
+        let caller = ApiCaller::from_request_parts(&mut parts, web).await?;
+        Change::read(caller, parts, body, web).await.map(Open)
+    }
+}
+
 impl FromRequest<Web> for Change {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, web: &Web) -> Result<Change, ApiError> {
         let (mut parts, body) = request.into_parts();
         let caller = ApiCaller::from_request_parts(&mut parts, web).await?;
+        if caller.actor == Actor::Visitor {
+            return Err(AppError::NotSignedIn.into());
+        }
+        Change::read(caller, parts, body, web).await
+    }
+}
+
+impl Change {
+    async fn read(caller: ApiCaller, mut parts: Parts, body: Body, web: &Web) -> Result<Change, ApiError> {
         let IdempotencyKey(key) = IdempotencyKey::from_request_parts(&mut parts, web).await?;
         let again = Request::from_parts(parts.clone(), body);
         let bytes = Bytes::from_request(again, web)

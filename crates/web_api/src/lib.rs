@@ -18,7 +18,6 @@ use axum::response::IntoResponse;
 use axum::routing::get;
 use axum::{Extension, Router};
 use spec::Api;
-use std::sync::Arc;
 use utoipa::openapi::OpenApi;
 use web_kit::prelude::Web;
 
@@ -48,6 +47,6 @@ pub fn routes() -> Router<Web> {
     };
     router
         .route("/api/v1/openapi.json", get(serve))
-        .merge(docs::routes(Arc::new(document)))
+        .merge(docs::routes(&document))
         .layer(Extension(routes::catalogue::Ready::new()))
 }

@@ -8,7 +8,7 @@ use utoipa::openapi::schema::{ArrayItems, Object, Schema, SchemaType, Type};
 type Schemas = BTreeMap<String, RefOr<Schema>>;
 
 /// Deepest nesting of an example.
-const DEEPEST: usize = 8;
+const DEEPEST: usize = 20;
 
 /// Values of fields that mean the same everywhere.
 const KNOWN: &[(&str, &str)] = &[

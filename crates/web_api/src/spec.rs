@@ -9,17 +9,13 @@ use axum::http::StatusCode;
 use axum::routing::{MethodRouter, delete, get, post, put};
 use std::collections::BTreeMap;
 use utoipa::openapi::content::Content;
-use utoipa::openapi::path::{
-    HttpMethod, OperationBuilder, ParameterBuilder, ParameterIn, PathItem, PathsBuilder,
-};
+use utoipa::openapi::path::{HttpMethod, OperationBuilder, ParameterBuilder, ParameterIn, PathItem, PathsBuilder};
 use utoipa::openapi::request_body::RequestBodyBuilder;
 use utoipa::openapi::response::ResponseBuilder;
 use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Schema, Type};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::tag::TagBuilder;
-use utoipa::openapi::{
-    ComponentsBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, Ref, RefOr, Required,
-};
+use utoipa::openapi::{ComponentsBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, Ref, RefOr, Required};
 use utoipa::{IntoParams, ToSchema};
 use web_kit::prelude::Web;
 
@@ -57,8 +53,7 @@ fn nullable_text(description: &str) -> Schema {
 impl Doc {
     /// An endpoint of `group`; `id` is the operation id, `summary` one sentence.
     pub fn new(group: &str, id: &str, summary: &str) -> Doc {
-        let operation =
-            OperationBuilder::new().operation_id(Some(id)).tag(group).summary(Some(summary));
+        let operation = OperationBuilder::new().operation_id(Some(id)).tag(group).summary(Some(summary));
         Doc { operation, schemas: Vec::new(), open: false }
     }
 
@@ -115,8 +110,7 @@ impl Doc {
     pub fn picture_body(mut self) -> Doc {
         let mut body = RequestBodyBuilder::new().required(Some(Required::True));
         for kind in ["image/png", "image/jpeg", "image/gif", "image/webp"] {
-            let bytes: Schema =
-                ObjectBuilder::new().schema_type(Type::String).content_media_type(kind).into();
+            let bytes: Schema = ObjectBuilder::new().schema_type(Type::String).content_media_type(kind).into();
             body = body.content(kind, Content::new(Some(bytes)));
         }
         self.operation = self.operation.request_body(Some(body.build()));
@@ -175,12 +169,7 @@ impl Doc {
             .name("Idempotency-Key")
             .parameter_in(ParameterIn::Header)
             .description(Some("1–128 visible ASCII characters; the same key and request act once"))
-            .schema(Some(
-                ObjectBuilder::new()
-                    .schema_type(Type::String)
-                    .min_length(Some(1))
-                    .max_length(Some(128)),
-            ));
+            .schema(Some(ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(128))));
         self.operation = self.operation.parameter(parameter);
         self
     }
@@ -257,9 +246,7 @@ impl Api {
         for (name, schema) in &self.schemas {
             components = components.schema(name.clone(), schema.clone());
         }
-        let tags = GROUPS.map(|(name, words)| {
-            TagBuilder::new().name(name).description(Some(words)).build()
-        });
+        let tags = GROUPS.map(|(name, words)| TagBuilder::new().name(name).description(Some(words)).build());
         let mut document = OpenApiBuilder::new()
             .info(
                 InfoBuilder::new()
@@ -282,9 +269,7 @@ impl Api {
 }
 
 /// Every operation of a path with its method.
-pub(crate) fn operations(
-    item: &PathItem,
-) -> impl Iterator<Item = (&'static str, &utoipa::openapi::path::Operation)> {
+pub(crate) fn operations(item: &PathItem) -> impl Iterator<Item = (&'static str, &utoipa::openapi::path::Operation)> {
     [("GET", &item.get), ("POST", &item.post), ("PUT", &item.put), ("DELETE", &item.delete)]
         .into_iter()
         .filter_map(|(method, operation)| operation.as_ref().map(|o| (method, o)))

@@ -11,8 +11,9 @@ use crate::work::Work;
 use domain::access::{OperatorRight, Right};
 use domain::fulfilment::call::{Activity, CallState, Trigger};
 use domain::fulfilment::instance::InstanceState;
+use domain::id::CallId;
 use domain::ledger::Book;
-use domain::time::Timestamp;
+use domain::time::{SECOND, Timestamp};
 use protocol::saas_v2::{self, Answer};
 use protocol::{BodySignMode, Verdict, judge, signature};
 use serde_json::json;
@@ -23,13 +24,25 @@ use store::listing::{PageRequest, Paged};
 
 /// Largest part of an answer that is kept.
 const KEPT_BODY: usize = 64 * 1024;
+/// Time after the limit of a call in which its outcome is surely written, microseconds.
+const LATE: i64 = 10 * SECOND;
 
 /// What a job that steps a call reports.
 pub(crate) enum CallStep {
     /// The job is finished.
     Finished,
-    /// The address has enough calls in flight.
+    /// The address has enough calls in flight, or the instance has one.
     Busy,
+}
+
+/// What is to be done about a call now.
+enum Step {
+    /// Send this attempt.
+    Send(Box<Prepared>),
+    /// Another attempt of the instance is under way (D-38): come back.
+    ComeBack,
+    /// Nothing.
+    Nothing,
 }
 
 /// What is sent in one attempt.
@@ -37,7 +50,6 @@ struct Prepared {
     call: SellerCall,
     attempt: Attempt,
     url: String,
-    key: String,
     keys: Vec<String>,
     activity: saas_v2::Activity,
     timeout: Duration,
@@ -62,22 +74,17 @@ impl App {
         let Some(_permit) = self.inner.busy.permit(&address) else {
             return Ok(CallStep::Busy);
         };
-        let Some(prepared) = self.prepare(call_id, manual, job_id, worker).await? else {
-            return Ok(CallStep::Finished);
+        let prepared = match self.prepare(call_id, manual, job_id, worker).await? {
+            Step::Send(prepared) => prepared,
+            Step::ComeBack => return Ok(CallStep::Busy),
+            Step::Nothing => return Ok(CallStep::Finished),
         };
         let body = prepared.attempt.request_body.clone();
         let outcome = self.inner.client.post(&prepared.url, body, prepared.timeout).await;
         let keys: Vec<&str> = prepared.keys.iter().map(String::as_str).collect();
         let verdict = judge(prepared.activity, &outcome.exchange, &keys, BodySignMode::Optional);
         let mut attempt = prepared.attempt.clone();
-        attempt.duration_micros = outcome.duration_micros;
-        attempt.response_headers = outcome.headers;
-        if let protocol::Exchange::Answer(answer) = &outcome.exchange {
-            attempt.http_status = Some(i64::from(answer.status));
-            let kept = &answer.body[..answer.body.len().min(KEPT_BODY)];
-            // A NUL cannot be stored in a text column of PostgreSQL.
-            attempt.response_body = String::from_utf8_lossy(kept).replace('\0', "\u{fffd}");
-        }
+        keep_outcome(&mut attempt, outcome);
         describe(&verdict, &mut attempt);
         metrics::counter!("seller_calls_total", "activity" => prepared.call.activity.code(), "verdict" => attempt.verdict.clone())
             .increment(1);
@@ -95,22 +102,16 @@ impl App {
     }
 
     /// Decides whether the call is to be sent now, signs it and writes the attempt down as SENT.
-    /// `None` means that there is nothing to send; the job is finished then.
-    async fn prepare(
-        &self,
-        call_id: &str,
-        manual: bool,
-        job_id: &str,
-        worker: &str,
-    ) -> Result<Option<Prepared>, AppError> {
+    /// When there is nothing to send the job is finished.
+    async fn prepare(&self, call_id: &str, manual: bool, job_id: &str, worker: &str) -> Result<Step, AppError> {
         let (call_id, job_id, worker) = (call_id.to_owned(), job_id.to_owned(), worker.to_owned());
         let secrets = self.inner.secrets.clone();
         self.act(&Actor::System("caller"), move |work| {
-            let prepared = prepare_attempt(work, &call_id, manual, &secrets)?;
-            if prepared.is_none() {
+            let step = prepare_attempt(work, &call_id, manual, &secrets)?;
+            if matches!(step, Step::Nothing) {
                 store::jobs::finish(work.tx, &job_id, &worker, work.real_now)?;
             }
-            Ok(prepared)
+            Ok(step)
         })
         .await
     }
@@ -157,30 +158,38 @@ impl App {
                 };
                 let request = saas_v2::Request::QueryInstance(saas_v2::QueryInstance { instance_ids: vec![named] });
                 let body = request.to_body(instance.book == Book::Sandbox);
-                let (url, _) = sign(work, &instance.production_address, &key, &body);
+                let (url, masked) = sign(work, &instance.production_address, &key, &body);
                 let timeout = Duration::from_secs(u64::try_from(work.settings.call_timeout_seconds).unwrap_or(20));
-                Ok(Some((instance, url, body, keys, timeout)))
+                let (call, attempt) = record_query(work, &instance, masked, body)?;
+                Ok(Some((call, attempt, url, keys, timeout)))
             })
             .await?;
-        let Some((instance, url, body, keys, timeout)) = prepared else {
+        let Some((mut call, mut attempt, url, keys, timeout)) = prepared else {
             return Ok(false);
         };
-        let outcome = self.inner.client.post(&url, body, timeout).await;
+        let outcome = self.inner.client.post(&url, attempt.request_body.clone(), timeout).await;
         let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
         let verdict = judge(saas_v2::Activity::QueryInstance, &outcome.exchange, &keys, BodySignMode::Optional);
+        keep_outcome(&mut attempt, outcome);
+        describe(&verdict, &mut attempt);
+        call.exception_code.clone_from(&attempt.exception_code);
+        call.exception.clone_from(&attempt.exception);
+        call.result_code.clone_from(&attempt.result_code);
         let secrets = self.inner.secrets.clone();
         self.act(&Actor::System("caller"), move |work| {
+            store::fulfilment::save_attempt(work.tx, &attempt)?;
             let Verdict::Success(Answer::Instances(found)) = &verdict else {
+                store::fulfilment::save_call(work.tx, &call)?;
                 return Ok(false);
             };
-            let Some(mut now_instance) =
-                store::fulfilment::load_instance(work.tx, &Viewer::Market, &instance.id, true)?
-            else {
+            store::fulfilment::save_call(work.tx, &SellerCall { state: CallState::Succeeded, ..call.clone() })?;
+            let loaded = store::fulfilment::load_instance(work.tx, &Viewer::Market, &call.instance_id, true)?;
+            let Some(mut instance) = loaded else {
                 return Ok(false);
             };
-            let kept = keep_information(work, &mut now_instance, found, &secrets)?;
+            let kept = keep_information(work, &mut instance, found, &secrets)?;
             if kept {
-                store::fulfilment::save_instance(work.tx, &now_instance, work.real_now)?;
+                store::fulfilment::save_instance(work.tx, &instance, work.real_now)?;
             }
             Ok(kept)
         })
@@ -290,38 +299,43 @@ fn prepare_attempt(
     call_id: &str,
     manual: bool,
     secrets: &crate::secrets::SecretBox,
-) -> Result<Option<Prepared>, AppError> {
+) -> Result<Step, AppError> {
     let Some(mut call) = store::fulfilment::load_call(work.tx, &Viewer::Market, call_id, true)? else {
-        return Ok(None);
+        return Ok(Step::Nothing);
     };
     if matches!(call.state, CallState::Succeeded | CallState::Stopped | CallState::Cancelled) {
-        return Ok(None);
+        return Ok(Step::Nothing);
     }
+    // Locked, so that two calls of one instance are prepared one after the other.
+    let instance = store::fulfilment::load_instance(work.tx, &Viewer::Market, &call.instance_id, true)?
+        .ok_or_else(|| AppError::Internal("call without instance".into()))?;
     let clock = work.clock_of(&call.buyer_id)?;
     let now = work.now_by(&clock);
+    let timeout = Duration::from_secs(u64::try_from(work.settings.call_timeout_seconds).unwrap_or(20));
+    // An attempt without an outcome that is older than this died with its process.
+    let alive = work.real_now.plus(-(work.settings.call_timeout_seconds * SECOND + LATE));
+    if store::fulfilment::attempt_under_way(work.tx, &call.instance_id, alive)? {
+        return Ok(Step::ComeBack);
+    }
     if !manual && call.next_at.is_some_and(|at| at > now) {
         // A restart by hand came in between and moved the schedule; its own job will come.
-        return Ok(None);
+        return Ok(Step::Nothing);
     }
-    if let Some(earlier) = store::fulfilment::earlier_open_call(work.tx, &call.instance_id, call.seq)?
-        && earlier.state != CallState::Stopped
-    {
+    if store::fulfilment::earlier_open_call(work.tx, &call.instance_id, call.seq)?.is_some() {
         // The earlier call wakes this one when it ends (D-38).
-        return Ok(None);
+        return Ok(Step::Nothing);
     }
-    let instance = store::fulfilment::load_instance(work.tx, &Viewer::Market, &call.instance_id, false)?
-        .ok_or_else(|| AppError::Internal("call without instance".into()))?;
     let keys = keys_of(work, &call.seller_id, secrets)?;
     let Some(key) = keys.first().cloned() else {
         note_failure(work, &mut call, "no_key", "the seller has no enabled access key", "", &clock)?;
-        return Ok(None);
+        return Ok(Step::Nothing);
     };
     let Some((activity, request)) = request_of(work, &call, &instance)? else {
         // Nothing was ever opened on the seller's side, so there is nothing to say.
         call.state = CallState::Cancelled;
         store::fulfilment::save_call(work.tx, &call)?;
         wake_next(work, &call, &clock)?;
-        return Ok(None);
+        return Ok(Step::Nothing);
     };
     let body = request.to_body(call.test_flag);
     let (url, masked) = sign(work, &call.address, &key, &body);
@@ -345,9 +359,7 @@ fn prepare_attempt(
         ..Attempt::default()
     };
     store::fulfilment::save_attempt(work.tx, &attempt)?;
-    let timeout = Duration::from_secs(u64::try_from(work.settings.call_timeout_seconds).unwrap_or(20));
-    Ok(Some(Prepared { call, attempt, url, key, keys, activity, timeout })
-        .inspect(|p| debug_assert!(!p.key.is_empty())))
+    Ok(Step::Send(Box::new(Prepared { call, attempt, url, keys, activity, timeout })))
 }
 
 /// The request of a call as it stands now; `None` when the seller never named an instance.
@@ -401,6 +413,93 @@ fn request_of(
     }))
 }
 
+/// Writes down a query for information: a reading call, which is never repeated, so it stands as
+/// cancelled until its answer has arrived.
+fn record_query(
+    work: &mut Work<'_, '_>,
+    instance: &Instance,
+    masked_url: String,
+    body: String,
+) -> Result<(SellerCall, Attempt), AppError> {
+    let clock = work.clock_of(&instance.buyer_id)?;
+    let now = work.now_by(&clock);
+    let call = SellerCall {
+        id: CallId::new(work.seed()).to_string(),
+        seller_id: instance.seller_id.clone(),
+        buyer_id: instance.buyer_id.clone(),
+        instance_id: instance.id.clone(),
+        order_id: Some(instance.order_id.clone()),
+        line_id: Some(instance.line_id.clone()),
+        product_name: instance.product_name.clone(),
+        activity: Activity::QueryInstance,
+        variant: String::new(),
+        parameters: "{}".into(),
+        address: instance.production_address.clone(),
+        test_flag: instance.book == Book::Sandbox,
+        state: CallState::Cancelled,
+        seq: 0,
+        attempts: 1,
+        first_attempt_at: Some(now),
+        accepted_at: None,
+        next_at: None,
+        last_at: Some(now),
+        exception_code: String::new(),
+        exception: String::new(),
+        result_code: String::new(),
+        created_at: now,
+        version: 1,
+    };
+    store::fulfilment::insert_call(work.tx, &call)?;
+    let attempt = Attempt {
+        call_id: call.id.clone(),
+        attempt_no: 1,
+        at: work.real_now.micros(),
+        trigger_kind: Trigger::Automatic.code().to_owned(),
+        activity: saas_v2::Activity::QueryInstance.as_str().to_owned(),
+        url: masked_url,
+        request_body: body,
+        verdict: "SENT".into(),
+        ..Attempt::default()
+    };
+    store::fulfilment::save_attempt(work.tx, &attempt)?;
+    Ok((call, attempt))
+}
+
+fn keep_outcome(attempt: &mut Attempt, outcome: gateways::seller::Outcome) {
+    attempt.duration_micros = outcome.duration_micros;
+    attempt.response_headers = outcome.headers.replace('\0', "\u{fffd}");
+    if let protocol::Exchange::Answer(answer) = &outcome.exchange {
+        attempt.http_status = Some(i64::from(answer.status));
+        attempt.response_body = kept_body(&answer.body);
+    }
+}
+
+/// The part of an answer that is kept: passwords of buyers are masked, because records are not
+/// encrypted; at most 64 KiB; no NUL, which a text column of PostgreSQL cannot hold.
+fn kept_body(body: &[u8]) -> String {
+    let mut parsed = serde_json::from_slice::<serde_json::Value>(body).unwrap_or_default();
+    let text = if mask_passwords(&mut parsed) {
+        parsed.to_string()
+    } else {
+        String::from_utf8_lossy(&body[..body.len().min(KEPT_BODY)]).into_owned()
+    };
+    text.chars().take(KEPT_BODY).collect::<String>().replace('\0', "\u{fffd}")
+}
+
+fn mask_passwords(value: &mut serde_json::Value) -> bool {
+    match value {
+        serde_json::Value::Object(members) => members.iter_mut().fold(false, |found, (name, member)| {
+            if name.eq_ignore_ascii_case("password") && !member.is_null() {
+                *member = "***".into();
+                return true;
+            }
+            mask_passwords(member) || found
+        }),
+        serde_json::Value::Array(items) => items.iter_mut().fold(false, |found, item| mask_passwords(item) || found),
+        _ => false,
+    }
+}
+
 fn describe(verdict: &Verdict, attempt: &mut Attempt) {
     match verdict {
         Verdict::Success(_) => {
@@ -418,5 +517,19 @@ fn describe(verdict: &Verdict, attempt: &mut Attempt) {
             attempt.exception = format!("{}{said}", failure.detail).replace('\0', "\u{fffd}");
             attempt.result_code = failure.result_code.clone().unwrap_or_default();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn passwords_are_not_kept_and_everything_else_is() {
+        let kept = kept_body(br#"{"resultCode":"000000","info":[{"appInfo":{"password":"geheim","userName":"a"}}]}"#);
+        assert!(!kept.contains("geheim") && kept.contains(r#""userName":"a""#), "{kept}");
+        assert_eq!(kept_body(b"<html>\0</html>"), "<html>\u{fffd}</html>");
+        assert_eq!(kept_body(br#"{ "resultCode" : "000005" }"#), r#"{ "resultCode" : "000005" }"#, "unchanged");
+        assert_eq!(kept_body(&vec![b'x'; 100_000]).len(), KEPT_BODY);
     }
 }

@@ -95,6 +95,10 @@ pub(crate) fn open_instance(
 pub(crate) fn call_refresh(work: &mut Work<'_, '_>, order: &Order, clock: &OrganisationClock) -> Result<(), AppError> {
     let id = order.instance_id.as_deref().ok_or_else(|| AppError::Internal("renewal without instance".into()))?;
     let instance = store::fulfilment::load_instance(work.tx, &Viewer::Market, id, true)?.ok_or(AppError::NotFound)?;
+    // Ordered in time, paid too late: what is released or frozen cannot be given new time.
+    if !instance.state.is_renewable() {
+        return Err(AppError::Refused("instance-not-renewable"));
+    }
     let scene = if order.kind == OrderKind::TrialToFormal { Scene::TrialToFormal } else { Scene::Renewal };
     let until = new_end(work, order, &instance, clock)?;
     let changed = instance.period != order.line.choice.period || instance.trial;

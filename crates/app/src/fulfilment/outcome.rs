@@ -7,7 +7,7 @@ use crate::ordering::{self};
 use crate::work::{OrganisationClock, Work};
 use domain::catalogue::kinds::BillingMode;
 use domain::fulfilment::call::{Activity, CallState, next_attempt, next_poll};
-use domain::fulfilment::instance::InstanceAction;
+use domain::fulfilment::instance::{FreezeReason, InstanceAction, InstanceState};
 use domain::ordering::order::{OrderAction, OrderKind, OrderState};
 use domain::ordering::pricing::period_end;
 use domain::time::{DAY, Timestamp, start_of_day};
@@ -132,7 +132,9 @@ fn retry_or_stop(
     let first = call.first_attempt_at.unwrap_or(now);
     call.exception_code = code.to_owned();
     call.exception = text.to_owned();
-    match next_attempt(call.activity, call.attempts, first, now, work.settings) {
+    // Restarts by hand come on top of the schedule.
+    let scheduled = call.attempts - store::fulfilment::manual_attempts(work.tx, &call.id)?;
+    match next_attempt(call.activity, scheduled, first, now, work.settings) {
         Some(at) => {
             call.state = CallState::Retrying;
             call.next_at = Some(at);
@@ -308,7 +310,14 @@ fn renewed(
     instance.mode = order.line.choice.mode;
     instance.period = order.line.choice.period;
     instance.periods = order.line.choice.periods;
-    move_instance(work, instance, InstanceAction::Renewed { until }, clock, None)?;
+    match instance.state {
+        // Time was bought; the violation stays until an operator lifts it.
+        InstanceState::Frozen { release_at, why: FreezeReason::Violation, .. } => {
+            instance.state = InstanceState::Frozen { until: Some(until), release_at, why: FreezeReason::Violation };
+            store::fulfilment::save_instance(work.tx, instance, now)?;
+        }
+        _ => move_instance(work, instance, InstanceAction::Renewed { until }, clock, None)?,
+    }
     ordering::complete(work, &mut order, now)
 }
 
@@ -316,7 +325,7 @@ fn renewed(
 pub(super) fn wake_next(work: &mut Work<'_, '_>, call: &SellerCall, clock: &OrganisationClock) -> Result<(), AppError> {
     let next = store::fulfilment::open_calls(work.tx, &call.instance_id)?
         .into_iter()
-        .find(|c| c.seq > call.seq && c.state == CallState::Waiting);
+        .find(|c| c.seq > call.seq && matches!(c.state, CallState::Waiting | CallState::Retrying));
     match next {
         Some(next) => work.soon(&Task::CallSeller { call_id: next.id, manual: false }, clock),
         None => Ok(()),

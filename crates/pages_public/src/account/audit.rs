@@ -129,7 +129,11 @@ pub async fn list(page: Page) -> PageResult {
         export: web_kit::paths::with_pairs("/account/audit.csv", pairs),
         filtered: pairs.iter().any(|(_, v)| !v.is_empty()),
     };
-    Ok(titled(&page, "audit-title")?.render("account/audit.html", &context))
+    let shown = titled(&page, "audit-title")?;
+    // Sellers find the log in the navigation of their console; everybody else through the members.
+    let seller = page.require_member()?.is_seller();
+    let shown = if seller { shown.console("seller") } else { shown.nav_active("nav-account-members") };
+    Ok(shown.render("account/audit.html", &context))
 }
 
 /// `GET /account/audit.csv`: the same rows, all pages.

@@ -34,9 +34,9 @@ pub(super) fn durable_appends(folder: &Path) -> Result<f64, String> {
 /// Name and value of what a reader needs to compare.
 pub(super) fn facts(appends: f64) -> Vec<(String, String)> {
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
-    let processor = file("/proc/cpuinfo").lines().find_map(|l| {
-        l.strip_prefix("model name").map(|r| r.trim_start_matches([':', '\t', ' ']).to_owned())
-    });
+    let processor = file("/proc/cpuinfo")
+        .lines()
+        .find_map(|l| l.strip_prefix("model name").map(|r| r.trim_start_matches([':', '\t', ' ']).to_owned()));
     let memory = kilobytes(&file("/proc/meminfo"), "MemTotal") / 1024.0 / 1024.0;
     let kind = if cfg!(debug_assertions) { "debug (figures mean nothing)" } else { "release" };
     vec![

@@ -113,8 +113,7 @@ impl Row {
             (_, true, _) | (_, _, false) => "**no**",
             _ => "yes",
         };
-        let cells =
-            [&self.what, &self.result, &latency, &self.bound, &self.ratio, &aims.join(", "), &held.to_owned()];
+        let cells = [&self.what, &self.result, &latency, &self.bound, &self.ratio, &aims.join(", "), &held.to_owned()];
         format!("| {} |", cells.map(|c| c.replace('|', "\\|")).join(" | "))
     }
 }
@@ -207,7 +206,10 @@ mod tests {
         samples.done(Duration::from_millis(30));
         let slow = Outcome::gather(vec![samples], Duration::from_secs(1));
         let row = Row::rate("list", &slow).bound(4.0, "/s", "bare").at_least(0.5).within(99, 25.0);
-        assert_eq!(row.line(), "| list | 1.0/s | 30.0 / 30.0 / 30.0 | 4.0/s (bare) | 0.25 | ≥ 0.50/s, p99 < 25.0 ms | **no** |");
+        assert_eq!(
+            row.line(),
+            "| list | 1.0/s | 30.0 / 30.0 / 30.0 | 4.0/s (bare) | 0.25 | ≥ 0.50/s, p99 < 25.0 ms | **no** |"
+        );
         let missing = Row::missing("orders", "no PostgreSQL here");
         let mut section = Section::new("Orders", "How.");
         section.add(missing);

@@ -1,6 +1,6 @@
 //! `demo`: a whole market on an embedded database, with sample sellers and one real purchase.
 
-mod content;
+pub(crate) mod content;
 mod purchase;
 mod seed;
 

@@ -186,7 +186,7 @@ async fn is_given_up(m: &TestMarket, order: Order, start: Timestamp, code: &str,
         assert_eq!(!attempt.response_body.is_empty(), answered, "{attempt:?}");
     }
     let order = m.order(&order.id).await;
-    assert_eq!(order.state.code(), "CLOSED");
+    assert_eq!(order.state.code(), "COMPLETED", "over; the refund is what says how (D-04)");
     assert_eq!((order.refund_state, order.refunded), (RefundState::Full, order.payable));
     let detail = m.app.order(&m.buyer, Side::Buyer, &order.id).await.unwrap();
     assert_eq!(detail.children.iter().map(|o| o.kind).collect::<Vec<_>>(), [OrderKind::Unsubscribe]);
@@ -315,7 +315,7 @@ on_both! {
         assert_eq!(attempts[1].at - start.micros(), MINUTE, "the first question comes after a minute");
         assert!(attempts.last().unwrap().at - start.micros() >= 71 * HOUR);
         let order = m.order(&order.id).await;
-        assert_eq!((order.state.code(), order.refund_state), ("CLOSED", RefundState::Full));
+        assert_eq!((order.state.code(), order.refund_state), ("COMPLETED", RefundState::Full));
         assert_eq!(m.app.balance(&m.buyer).await.unwrap(), cny("100000"));
         assert_eq!(told(&m, &m.buyer, "service-failed").await, 1);
         m.check_books().await;
@@ -434,7 +434,7 @@ on_both! {
         let (call, _) = creation(&m, &second).await;
         assert_eq!((call.state.code(), call.exception_code.as_str()), ("CANCELLED", "instance_id_taken"));
         let second = m.order(&second.id).await;
-        assert_eq!((second.state.code(), second.refund_state), ("CLOSED", RefundState::Full));
+        assert_eq!((second.state.code(), second.refund_state), ("COMPLETED", RefundState::Full));
         assert_eq!(m.app.balance(&m.buyer).await.unwrap(), cny("99900"), "one of two is paid");
         m.check_books().await;
     }
@@ -528,6 +528,11 @@ on_both! {
         m.pass(2 * MINUTE).await;
         let heard = m.calls();
         assert_eq!(heard[heard.len() - 2..], ["refreshInstance RENEWAL", "updateInstanceStatus FREEZE"]);
+        let instance = m.instance(&id).await.instance;
+        assert_eq!(instance.state.code(), "FROZEN", "the violation stands");
+        assert_eq!(instance.state.until().unwrap().to_market_text(), "2026-05-02 23:59:59", "and the time is bought");
+        assert_eq!(m.order(&renewal.id).await.state.code(), "COMPLETED");
+        m.check_books().await;
     }
 
     async fn a_later_call_goes_on_when_a_stopped_earlier_one_is_restarted(m) {
@@ -539,20 +544,32 @@ on_both! {
         m.app.freeze_for_violation(&m.operator, &id, true, "违规").await.unwrap();
         m.pass(2 * MINUTE).await;
         let calls = m.app.instance(&m.operator, Side::Market, &id).await.unwrap().calls;
-        let state = |activity: &str| calls.iter().find(|c| c.activity.code() == activity).unwrap().clone();
-        assert_eq!(state("refreshInstance").state.code(), "STOPPED");
-        assert_eq!(state("updateInstanceStatus").state.code(), "RETRYING");
-        // The restart fails once more, and while it is open again the later call has to wait.
-        m.app.restart_call(&m.seller, Side::Seller, &state("refreshInstance").id).await.unwrap();
-        m.server.set_faults(Faults { only_activities: vec!["updateInstanceStatus".into()], http_status: Some(500), ..Faults::default() });
-        m.clock.advance(3 * MINUTE);
-        m.work().await;
+        let find = |activity: &str| calls.iter().find(|c| c.activity.code() == activity).unwrap().clone();
+        assert_eq!(find("refreshInstance").state.code(), "STOPPED");
+        assert_eq!(find("updateInstanceStatus").state.code(), "RETRYING", "a stopped call holds nobody up");
+        // The freeze comes due while the restarted call is open again: it steps back and must be woken.
         m.server.set_faults(Faults::default());
-        m.pass(3 * MINUTE).await;
-        let calls = m.app.instance(&m.operator, Side::Market, &id).await.unwrap().calls;
-        for call in &calls {
+        m.clock.advance(2 * MINUTE);
+        m.app.restart_call(&m.seller, Side::Seller, &find("refreshInstance").id).await.unwrap();
+        m.work().await;
+        let heard = m.calls();
+        assert_eq!(heard[heard.len() - 2..], ["refreshInstance RENEWAL", "updateInstanceStatus FREEZE"]);
+        for call in m.app.instance(&m.operator, Side::Market, &id).await.unwrap().calls {
             assert_eq!(call.state.code(), "SUCCEEDED", "{} is forgotten", call.activity.code());
         }
+        m.check_books().await;
+    }
+
+    async fn a_renewal_that_is_paid_too_late_is_refused(m) {
+        let id = m.buy_a_month().await.instance_id.unwrap();
+        m.days_pass(43).await;
+        let renewal = m.app.renew(&m.buyer, &id, PeriodType::Month, 1).await.unwrap();
+        assert_eq!(m.app.release(&m.buyer, &id).await.unwrap_err().code(), "instance-has-open-order");
+        m.days_pass(4).await;
+        assert_eq!(m.instance(&id).await.instance.state.code(), "RELEASED");
+        let late = m.app.pay_order(&m.buyer, &renewal.id, PaymentProvider::Balance).await.unwrap_err();
+        assert_eq!(late.code(), "instance-not-renewable");
+        assert_eq!(m.app.balance(&m.buyer).await.unwrap(), cny("99900"));
         m.check_books().await;
     }
 

@@ -1,8 +1,7 @@
 //! Who the caller is, his organisation, members, tokens, keys, messages, audit log.
 
 use crate::dto::common::{
-    LanguageCode, OperatorRoleCode, RightCode, RoleCode, SellerStateCode, Text, Time,
-    VerificationCode, json, time,
+    LanguageCode, OperatorRoleCode, RightCode, RoleCode, SellerStateCode, Text, Time, VerificationCode, json, time,
 };
 use app::Actor;
 use app::identity::{OrganisationChange, Registration};
@@ -309,9 +308,7 @@ pub struct UserOut {
 impl From<User> for UserOut {
     fn from(u: User) -> UserOut {
         let (role, extra_rights) = match &u.standing {
-            Standing::Member { role, extra, .. } => {
-                (role.code(), extra.iter().map(|r| r.code()).collect())
-            }
+            Standing::Member { role, extra, .. } => (role.code(), extra.iter().map(|r| r.code()).collect()),
             Standing::Operator { role } => (role.code(), Vec::new()),
         };
         UserOut {

@@ -2,9 +2,8 @@
 
 use crate::dto::account::AuditOut;
 use crate::dto::common::{
-    AccessTypeCode, Amount, ApplicationKindCode, ApplicationStateCode, BillingModeCode,
-    BusinessTypeCode, LanguageCode, PeriodCode, ProductActionCode, ProductStateCode, SortCode,
-    SuggestionKindCode, Text, Time, time,
+    AccessTypeCode, Amount, ApplicationKindCode, ApplicationStateCode, BillingModeCode, BusinessTypeCode, LanguageCode,
+    PeriodCode, ProductActionCode, ProductStateCode, SortCode, SuggestionKindCode, Text, Time, time,
 };
 use crate::dto::content::{Content, Point, Specification, Support};
 use app::catalogue::ApplicationDetail;
@@ -180,10 +179,7 @@ impl CardOut {
             id: card.id,
             name: Text { zh: card.name_zh, en: card.name_en },
             summary: Text { zh: card.summary_zh, en: card.summary_en },
-            seller: SellerOut {
-                id: card.seller_id,
-                name: Text { zh: card.seller_zh, en: card.seller_en },
-            },
+            seller: SellerOut { id: card.seller_id, name: Text { zh: card.seller_zh, en: card.seller_en } },
             logo: card.logo.as_deref().map(picture),
             tags: card.tags,
             price: card.price.map(Amount::from),

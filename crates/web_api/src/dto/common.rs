@@ -125,11 +125,7 @@ impl<T> List<T> {
     where
         T: From<S>,
     {
-        List {
-            items: page.items.into_iter().map(T::from).collect(),
-            next_cursor: page.next,
-            prev_cursor: page.prev,
-        }
+        List { items: page.items.into_iter().map(T::from).collect(), next_cursor: page.next, prev_cursor: page.prev }
     }
 
     /// A list that has one page.

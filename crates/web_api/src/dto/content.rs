@@ -175,13 +175,7 @@ impl From<Point> for own::Highlight {
 
 impl From<own::Support> for Support {
     fn from(s: own::Support) -> Support {
-        Support {
-            hours: s.hours.into(),
-            zone: s.zone,
-            content: s.content.into(),
-            hotline: s.hotline,
-            email: s.email,
-        }
+        Support { hours: s.hours.into(), zone: s.zone, content: s.content.into(), hotline: s.hotline, email: s.email }
     }
 }
 
@@ -273,9 +267,7 @@ fn specification(path: &str, s: Specification) -> Result<own::Specification, App
         name: s.name.into(),
         description: s.description.into(),
         attributes: s.attributes.into_iter().map(attribute).collect(),
-        prices: prices
-            .map(|(n, line)| price_line(&format!("{path}.prices.{n}"), line))
-            .collect::<Result<_, _>>()?,
+        prices: prices.map(|(n, line)| price_line(&format!("{path}.prices.{n}"), line)).collect::<Result<_, _>>()?,
         trial_days: s.trial_days,
         hidden: s.hidden,
         no_reason_refund: s.no_reason_refund,

@@ -2,15 +2,15 @@
 
 use crate::dto::account::AuditOut;
 use crate::dto::common::{
-    ActivityCode, Amount, BillingModeCode, CallStateCode, ExpiryPolicyCode, PeriodCode,
-    ServiceStateCode, Text, Time, json, time,
+    ActivityCode, Amount, BillingModeCode, CallStateCode, ExpiryPolicyCode, PeriodCode, ServiceStateCode, Text, Time,
+    json, time,
 };
 use crate::dto::ordering::OrderOut;
 use app::resources::{AccessData, InstanceDetail};
+use domain::catalogue::kinds::PeriodType;
 use domain::fulfilment::instance::InstanceState;
 use domain::ledger::Book;
 use domain::money::Money;
-use domain::catalogue::kinds::PeriodType;
 use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -67,9 +67,7 @@ impl From<Instance> for ServiceOut {
     fn from(i: Instance) -> ServiceOut {
         let (grace_until, release_at, freeze_reason) = match &i.state {
             InstanceState::Expired { grace_until, .. } => (Some(Time(*grace_until)), None, None),
-            InstanceState::Frozen { release_at, why, .. } => {
-                (None, time(*release_at), Some(why.code().to_owned()))
-            }
+            InstanceState::Frozen { release_at, why, .. } => (None, time(*release_at), Some(why.code().to_owned())),
             _ => (None, None, None),
         };
         ServiceOut {

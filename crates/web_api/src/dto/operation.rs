@@ -337,10 +337,7 @@ pub struct DiagnosisOut {
 
 impl From<Diagnosis> for DiagnosisOut {
     fn from(d: Diagnosis) -> DiagnosisOut {
-        DiagnosisOut {
-            chain: d.chain.into_iter().map(CauseOut::from).collect(),
-            action: d.action.into(),
-        }
+        DiagnosisOut { chain: d.chain.into_iter().map(CauseOut::from).collect(), action: d.action.into() }
     }
 }
 

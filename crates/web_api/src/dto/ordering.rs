@@ -2,8 +2,8 @@
 
 use crate::dto::account::AuditOut;
 use crate::dto::common::{
-    Amount, BillingModeCode, OrderKindCode, OrderStateCode, PaymentStateCode, PeriodCode,
-    ProviderCode, RefundStateCode, Text, Time, time,
+    Amount, BillingModeCode, OrderKindCode, OrderStateCode, PaymentStateCode, PeriodCode, ProviderCode,
+    RefundStateCode, Text, Time, time,
 };
 use crate::dto::fulfilment::ServiceOut;
 use app::ordering::{OrderDetail, PlaceOrder};

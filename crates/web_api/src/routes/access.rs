@@ -1,10 +1,8 @@
 //! Tokens, registration, and who the caller is.
 
 use super::Answer;
-use crate::change::{Change, carry_secret};
-use crate::dto::account::{
-    ForgotIn, LanguageIn, MeOut, RegisterIn, ResetIn, TokenMadeOut, TokenRequest,
-};
+use crate::change::{Change, Open, carry_secret};
+use crate::dto::account::{ForgotIn, LanguageIn, MeOut, RegisterIn, ResetIn, TokenMadeOut, TokenRequest};
 use crate::spec::{Api, Doc};
 use app::work::Once;
 use axum::Json;
@@ -101,30 +99,20 @@ async fn make_token(
     made
 }
 
-async fn register(
-    State(web): State<Web>,
-    change: Change,
-) -> ApiResult<Response> {
+async fn register(State(web): State<Web>, Open(change): Open) -> ApiResult<Response> {
     brake(&web, change.parts())?;
     change.done(|call, body: RegisterIn| async move { call.app().register(body.into()).await }).await
 }
 
-async fn forgot(
-    State(web): State<Web>,
-    change: Change,
-) -> ApiResult<Response> {
+async fn forgot(State(web): State<Web>, Open(change): Open) -> ApiResult<Response> {
     brake(&web, change.parts())?;
     change.done(|call, body: ForgotIn| async move { call.app().ask_reset(&body.email).await }).await
 }
 
-async fn reset(
-    State(web): State<Web>,
-    change: Change,
-) -> ApiResult<Response> {
+async fn reset(State(web): State<Web>, Open(change): Open) -> ApiResult<Response> {
     brake(&web, change.parts())?;
-    let reset = |call: ApiCaller, body: ResetIn| async move {
-        call.app().reset_password(&body.token, &body.password).await
-    };
+    let reset =
+        |call: ApiCaller, body: ResetIn| async move { call.app().reset_password(&body.token, &body.password).await };
     change.done(reset).await
 }
 

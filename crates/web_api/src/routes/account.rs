@@ -3,8 +3,8 @@
 use super::{Answer, Id, Nothing, Rows};
 use crate::change::Change;
 use crate::dto::account::{
-    ApplyFor, ApplyIn, AuditOut, InviteIn, MemberIn, MessageOut, NameIn, OrganisationIn,
-    OrganisationOut, TokenMadeOut, TokenOut, UserOut,
+    ApplyFor, ApplyIn, AuditOut, InviteIn, MemberIn, MessageOut, NameIn, OrganisationIn, OrganisationOut, TokenMadeOut,
+    TokenOut, UserOut,
 };
 use crate::dto::common::{List, Time};
 use crate::paging::list_query;
@@ -79,9 +79,7 @@ fn people(api: Api) -> Api {
     .put(
         "/organisation",
         save_organisation,
-        doc("save_organisation", "Replace the public data of the organisation")
-            .body::<OrganisationIn>()
-            .done(),
+        doc("save_organisation", "Replace the public data of the organisation").body::<OrganisationIn>().done(),
     )
     .post(
         "/organisation/requests",
@@ -92,9 +90,7 @@ fn people(api: Api) -> Api {
     .post(
         "/members",
         invite,
-        doc("invite_member", "Add a member; he is mailed a link to choose his password")
-            .body::<InviteIn>()
-            .done(),
+        doc("invite_member", "Add a member; he is mailed a link to choose his password").body::<InviteIn>().done(),
     )
     .put(
         "/members/{id}",

@@ -3,9 +3,7 @@
 use super::{Answer, Id, Nothing, Rows};
 use crate::change::Change;
 use crate::dto::common::{List, OrderKindCode, OrderStateCode, ServiceStateCode, Time, filter};
-use crate::dto::fulfilment::{
-    PolicyIn, RefreshedOut, RenewIn, ServiceDetailOut, ServiceOut,
-};
+use crate::dto::fulfilment::{PolicyIn, RefreshedOut, RenewIn, ServiceDetailOut, ServiceOut};
 use crate::dto::money::{AdvanceIn, BalanceOut, ClockOut, StatementOut, TopUpIn, TopUpOut};
 use crate::dto::operation::OverviewOut;
 use crate::dto::ordering::{AgreementOut, OrderDetailOut, OrderOut, PaidOut, PayIn, PlaceOrderIn};
@@ -175,9 +173,7 @@ fn services(api: Api) -> Api {
     .post(
         "/services/{id}/refresh",
         refresh,
-        doc("refresh_service", "Ask the seller for fresh information now")
-            .at("id", service)
-            .changes::<RefreshedOut>(),
+        doc("refresh_service", "Ask the seller for fresh information now").at("id", service).changes::<RefreshedOut>(),
     )
 }
 

@@ -2,10 +2,9 @@
 
 use super::{Answer, Id, Rows};
 use crate::dto::catalogue::{
-    CategoryOut, ProductOut, QuoteOut, QuoteQuery, SearchOut, SearchQuery, ShopOut, SuggestQuery,
-    SuggestionOut,
+    CategoryOut, ProductOut, QuoteOut, QuoteQuery, SearchOut, SearchQuery, ShopOut, SuggestQuery, SuggestionOut,
 };
-use crate::dto::common::{List, LanguageCode};
+use crate::dto::common::{LanguageCode, List};
 use crate::spec::{Api, Doc};
 use app::shelf::search_language;
 use axum::body::Bytes;
@@ -40,9 +39,7 @@ pub(crate) struct Ready(Cache<Key, Bytes>);
 impl Ready {
     /// Nothing kept yet.
     pub fn new() -> Ready {
-        let weight = |key: &Key, bytes: &Bytes| {
-            u32::try_from(key.2.len() + bytes.len() + 64).unwrap_or(u32::MAX)
-        };
+        let weight = |key: &Key, bytes: &Bytes| u32::try_from(key.2.len() + bytes.len() + 64).unwrap_or(u32::MAX);
         let cache = Cache::builder()
             .weigher(weight)
             .max_capacity(KEPT_BYTES)
@@ -74,16 +71,12 @@ pub(crate) fn add(api: Api) -> Api {
     .get(
         "/products",
         products,
-        doc("search_products", "Search products, with counts by facet")
-            .query::<SearchQuery>()
-            .answers::<SearchOut>(),
+        doc("search_products", "Search products, with counts by facet").query::<SearchQuery>().answers::<SearchOut>(),
     )
     .get(
         "/products/{id}",
         product,
-        doc("get_product", "A product with what can be bought")
-            .at("id", "Id of the product")
-            .answers::<ProductOut>(),
+        doc("get_product", "A product with what can be bought").at("id", "Id of the product").answers::<ProductOut>(),
     )
     .get(
         "/products/{id}/quote",
@@ -144,9 +137,7 @@ pub(crate) fn search_request(q: SearchQuery, accepted: Language) -> Result<Searc
     }
     let currency = match q.currency.as_deref() {
         None | Some("") => None,
-        Some(code) => {
-            Some(Currency::from_code(code).ok_or_else(|| AppError::field("currency", "wrong-type"))?)
-        }
+        Some(code) => Some(Currency::from_code(code).ok_or_else(|| AppError::field("currency", "wrong-type"))?),
     };
     let priced = q.price_min.is_some() || q.price_max.is_some();
     let currency = currency.or_else(|| priced.then_some(Currency::CNY));
@@ -193,11 +184,7 @@ async fn products(
     kept.keep((key.0, found.generation, key.2), &SearchOut::from(found.as_ref()))
 }
 
-async fn product(
-    State(web): State<Web>,
-    Extension(kept): Extension<Ready>,
-    ApiPath(id): Id,
-) -> ApiResult<Response> {
+async fn product(State(web): State<Web>, Extension(kept): Extension<Ready>, ApiPath(id): Id) -> ApiResult<Response> {
     let key = ('p', web.app.shelf_generation(), id);
     if let Some(bytes) = kept.0.get(&key) {
         return Ok(ready(bytes));
@@ -206,11 +193,7 @@ async fn product(
     kept.keep(key, &ProductOut::from(view.as_ref()))
 }
 
-async fn quote(
-    State(web): State<Web>,
-    ApiPath(id): Id,
-    ApiQuery(q): ApiQuery<QuoteQuery>,
-) -> Answer<QuoteOut> {
+async fn quote(State(web): State<Web>, ApiPath(id): Id, ApiQuery(q): ApiQuery<QuoteQuery>) -> Answer<QuoteOut> {
     let choice = Choice {
         mode: q.mode.0,
         period: q.period.map(|p| p.0),

@@ -5,15 +5,13 @@ use super::{Answer, Id, Nothing, Rows};
 use crate::change::Change;
 use crate::dto::account::{NewOperatorIn, OperatorIn, OrganisationOut, UserOut};
 use crate::dto::catalogue::{
-    AnyProductOut, ApplicationDetailOut, ApplicationOut, CategoryIn, CategoryOut, DecideIn,
-    OwnProductOut, ProductActionIn, ReasonIn,
+    AnyProductOut, ApplicationDetailOut, ApplicationOut, CategoryIn, CategoryOut, DecideIn, OwnProductOut,
+    ProductActionIn, ReasonIn,
 };
-use crate::dto::common::{
-    JobStateCode, List, MailStateCode, SellerStateCode, VerificationCode, filter,
-};
+use crate::dto::common::{JobStateCode, List, MailStateCode, SellerStateCode, VerificationCode, filter};
 use crate::dto::operation::{
-    JobOut, JobOverviewOut, MailOut, OrganisationDecisionIn, OrganisationDetailOut, OverviewOut,
-    RebuiltOut, SettingOut, ValueIn, VerifiedOut,
+    JobOut, JobOverviewOut, MailOut, OrganisationDecisionIn, OrganisationDetailOut, OverviewOut, RebuiltOut,
+    SettingOut, ValueIn, VerifiedOut,
 };
 use crate::paging::list_query;
 use crate::spec::{Api, Doc};
@@ -72,45 +70,41 @@ pub(crate) fn add(api: Api) -> Api {
 
 fn people(api: Api) -> Api {
     let (organisation, user) = ("Id of the organisation", "Id of the operator");
-    api.get(
-        "/operator/overview",
-        overview,
-        doc("operator_overview", "Figures of the market").answers::<OverviewOut>(),
-    )
-    .get(
-        "/operator/organisations",
-        organisations,
-        doc("list_organisations", "Organisations").query::<OrganisationQuery>().lists::<OrganisationOut>(),
-    )
-    .get(
-        "/operator/organisations/{id}",
-        get_organisation,
-        doc("get_any_organisation", "An organisation with its users")
-            .at("id", organisation)
-            .answers::<OrganisationDetailOut>(),
-    )
-    .post(
-        "/operator/organisations/{id}/decisions",
-        decide_organisation,
-        doc("decide_organisation", "Verify, admit, freeze or otherwise decide about an organisation")
-            .at("id", organisation)
-            .body::<OrganisationDecisionIn>()
-            .done(),
-    )
-    .get("/operator/operators", operators, doc("list_operators", "Operators").lists::<UserOut>())
-    .post(
-        "/operator/operators",
-        create_operator,
-        doc("create_operator", "Create an operator").body::<NewOperatorIn>().done(),
-    )
-    .put(
-        "/operator/operators/{id}",
-        change_operator,
-        doc("change_operator", "Replace an operator's role, or disable him")
-            .at("id", user)
-            .body::<OperatorIn>()
-            .done(),
-    )
+    api.get("/operator/overview", overview, doc("operator_overview", "Figures of the market").answers::<OverviewOut>())
+        .get(
+            "/operator/organisations",
+            organisations,
+            doc("list_organisations", "Organisations").query::<OrganisationQuery>().lists::<OrganisationOut>(),
+        )
+        .get(
+            "/operator/organisations/{id}",
+            get_organisation,
+            doc("get_any_organisation", "An organisation with its users")
+                .at("id", organisation)
+                .answers::<OrganisationDetailOut>(),
+        )
+        .post(
+            "/operator/organisations/{id}/decisions",
+            decide_organisation,
+            doc("decide_organisation", "Verify, admit, freeze or otherwise decide about an organisation")
+                .at("id", organisation)
+                .body::<OrganisationDecisionIn>()
+                .done(),
+        )
+        .get("/operator/operators", operators, doc("list_operators", "Operators").lists::<UserOut>())
+        .post(
+            "/operator/operators",
+            create_operator,
+            doc("create_operator", "Create an operator").body::<NewOperatorIn>().done(),
+        )
+        .put(
+            "/operator/operators/{id}",
+            change_operator,
+            doc("change_operator", "Replace an operator's role, or disable him")
+                .at("id", user)
+                .body::<OperatorIn>()
+                .done(),
+        )
 }
 
 fn shelf(api: Api) -> Api {
@@ -136,9 +130,7 @@ fn shelf(api: Api) -> Api {
     .get(
         "/operator/applications",
         applications,
-        doc("list_any_applications", "Applications of everybody")
-            .query::<ApplicationQuery>()
-            .lists::<ApplicationOut>(),
+        doc("list_any_applications", "Applications of everybody").query::<ApplicationQuery>().lists::<ApplicationOut>(),
     )
     .get(
         "/operator/applications/{id}",
@@ -163,10 +155,7 @@ fn shelf(api: Api) -> Api {
     .put(
         "/operator/categories/{id}",
         save_category,
-        doc("save_category", "Write a category")
-            .at("id", "Id of the category")
-            .body::<CategoryIn>()
-            .done(),
+        doc("save_category", "Write a category").at("id", "Id of the category").body::<CategoryIn>().done(),
     )
 }
 
@@ -218,10 +207,7 @@ async fn overview(call: ApiCaller) -> Answer<OverviewOut> {
     Ok(Json(call.app().operator_overview(&call.actor).await?.into()))
 }
 
-async fn organisations(
-    call: ApiCaller,
-    ApiQuery(q): ApiQuery<OrganisationQuery>,
-) -> Rows<OrganisationOut> {
+async fn organisations(call: ApiCaller, ApiQuery(q): ApiQuery<OrganisationQuery>) -> Rows<OrganisationOut> {
     let page = q.page()?;
     let filter = OrganisationFilter {
         text: q.q.filter(|t| !t.is_empty()),
@@ -281,10 +267,7 @@ async fn change_product(ApiPath(id): Id, change: Change) -> ApiResult<Response> 
     change.done(act).await
 }
 
-async fn applications(
-    call: ApiCaller,
-    ApiQuery(q): ApiQuery<ApplicationQuery>,
-) -> Rows<ApplicationOut> {
+async fn applications(call: ApiCaller, ApiQuery(q): ApiQuery<ApplicationQuery>) -> Rows<ApplicationOut> {
     let (filter, page) = q.read()?;
     Ok(Json(List::of(call.app().all_applications(&call.actor, filter, page).await?)))
 }
@@ -329,9 +312,8 @@ async fn settings(call: ApiCaller) -> Rows<SettingOut> {
 }
 
 async fn change_setting(ApiPath(key): Id, change: Change) -> ApiResult<Response> {
-    let save = |call: ApiCaller, body: ValueIn| async move {
-        call.app().change_setting(&call.actor, &key, body.value).await
-    };
+    let save =
+        |call: ApiCaller, body: ValueIn| async move { call.app().change_setting(&call.actor, &key, body.value).await };
     change.done(save).await
 }
 
@@ -358,9 +340,8 @@ async fn restart_job(ApiPath(id): Id, change: Change) -> ApiResult<Response> {
 }
 
 async fn cancel_job(ApiPath(id): Id, change: Change) -> ApiResult<Response> {
-    let cancel = |call: ApiCaller, body: ReasonIn| async move {
-        call.app().cancel_job(&call.actor, &id, &body.reason).await
-    };
+    let cancel =
+        |call: ApiCaller, body: ReasonIn| async move { call.app().cancel_job(&call.actor, &id, &body.reason).await };
     change.done(cancel).await
 }
 

@@ -185,9 +185,8 @@ async fn get_call(call: ApiCaller, ApiPath(id): Id) -> Answer<CallDetailOut> {
 }
 
 async fn restart_call(ApiPath(id): Id, change: Change) -> ApiResult<Response> {
-    let restart = |call: ApiCaller, _: Nothing| async move {
-        call.app().restart_call(&call.actor, Side::Market, &id).await
-    };
+    let restart =
+        |call: ApiCaller, _: Nothing| async move { call.app().restart_call(&call.actor, Side::Market, &id).await };
     change.done(restart).await
 }
 

@@ -5,12 +5,11 @@ use super::{Answer, Id, Nothing, Rows};
 use crate::change::Change;
 use crate::dto::account::{EnableIn, KeyOut, KeyValueOut};
 use crate::dto::catalogue::{
-    ApplicationBegun, ApplicationDetailOut, ApplicationOut, DraftIn, NewProductIn,
-    OwnProductDetailOut, OwnProductOut, PictureOut, ReasonIn, VersionOut, picture,
+    ApplicationBegun, ApplicationDetailOut, ApplicationOut, DraftIn, NewProductIn, OwnProductDetailOut, OwnProductOut,
+    PictureOut, ReasonIn, VersionOut, picture,
 };
 use crate::dto::common::{
-    ActivityCode, ApplicationKindCode, ApplicationStateCode, CallStateCode, List,
-    ProductStateCode, Time, filter,
+    ActivityCode, ApplicationKindCode, ApplicationStateCode, CallStateCode, List, ProductStateCode, Time, filter,
 };
 use crate::dto::fulfilment::{CallDetailOut, CallOut, ServiceDetailOut, ServiceOut};
 use crate::dto::money::{BalanceOut, StatementOut};
@@ -144,9 +143,7 @@ fn products(api: Api) -> Api {
     .get(
         "/seller/products",
         list_products,
-        doc("list_own_products", "Products of the organisation")
-            .query::<OwnProductQuery>()
-            .lists::<OwnProductOut>(),
+        doc("list_own_products", "Products of the organisation").query::<OwnProductQuery>().lists::<OwnProductOut>(),
     )
     .post(
         "/seller/products",
@@ -158,9 +155,7 @@ fn products(api: Api) -> Api {
     .get(
         "/seller/products/{id}",
         get_product,
-        doc("get_own_product", "A product with its content and versions")
-            .at("id", id)
-            .answers::<OwnProductDetailOut>(),
+        doc("get_own_product", "A product with its content and versions").at("id", id).answers::<OwnProductDetailOut>(),
     )
     .post(
         "/seller/products/{id}/modifications",
@@ -232,9 +227,7 @@ fn trade(api: Api) -> Api {
     .get(
         "/seller/orders/{id}",
         get_order,
-        doc("get_seller_order", "An order of one's product")
-            .at("id", "Id of the order")
-            .answers::<OrderDetailOut>(),
+        doc("get_seller_order", "An order of one's product").at("id", "Id of the order").answers::<OrderDetailOut>(),
     )
     .get(
         "/seller/services",
@@ -333,9 +326,8 @@ async fn begin_modification(ApiPath(id): Id, change: Change) -> ApiResult<Respon
 }
 
 async fn ask_delist(ApiPath(id): Id, change: Change) -> ApiResult<Response> {
-    let ask = |call: ApiCaller, body: ReasonIn| async move {
-        call.app().ask_delist(&call.actor, &id, &body.reason).await
-    };
+    let ask =
+        |call: ApiCaller, body: ReasonIn| async move { call.app().ask_delist(&call.actor, &id, &body.reason).await };
     change.done(ask).await
 }
 
@@ -348,10 +340,7 @@ async fn upload(ApiQuery(q): ApiQuery<UploadQuery>, change: Change) -> ApiResult
     change.run_bytes(StatusCode::CREATED, store).await
 }
 
-async fn list_applications(
-    call: ApiCaller,
-    ApiQuery(q): ApiQuery<ApplicationQuery>,
-) -> Rows<ApplicationOut> {
+async fn list_applications(call: ApiCaller, ApiQuery(q): ApiQuery<ApplicationQuery>) -> Rows<ApplicationOut> {
     let (filter, page) = q.read()?;
     Ok(Json(List::of(call.app().own_applications(&call.actor, filter, page).await?)))
 }
@@ -369,23 +358,19 @@ async fn save_draft(ApiPath(id): Id, change: Change) -> ApiResult<Response> {
 }
 
 async fn delete_application(ApiPath(id): Id, change: Change) -> ApiResult<Response> {
-    let delete = |call: ApiCaller, _: Nothing| async move {
-        call.app().withdraw_application(&call.actor, &id, true).await
-    };
+    let delete =
+        |call: ApiCaller, _: Nothing| async move { call.app().withdraw_application(&call.actor, &id, true).await };
     change.done(delete).await
 }
 
 async fn submit(ApiPath(id): Id, change: Change) -> ApiResult<Response> {
-    let submit = |call: ApiCaller, _: Nothing| async move {
-        call.app().submit_application(&call.actor, &id).await
-    };
+    let submit = |call: ApiCaller, _: Nothing| async move { call.app().submit_application(&call.actor, &id).await };
     change.done(submit).await
 }
 
 async fn withdraw(ApiPath(id): Id, change: Change) -> ApiResult<Response> {
-    let withdraw = |call: ApiCaller, _: Nothing| async move {
-        call.app().withdraw_application(&call.actor, &id, false).await
-    };
+    let withdraw =
+        |call: ApiCaller, _: Nothing| async move { call.app().withdraw_application(&call.actor, &id, false).await };
     change.done(withdraw).await
 }
 
@@ -417,9 +402,8 @@ async fn get_call(call: ApiCaller, ApiPath(id): Id) -> Answer<CallDetailOut> {
 }
 
 async fn restart_call(ApiPath(id): Id, change: Change) -> ApiResult<Response> {
-    let restart = |call: ApiCaller, _: Nothing| async move {
-        call.app().restart_call(&call.actor, Side::Seller, &id).await
-    };
+    let restart =
+        |call: ApiCaller, _: Nothing| async move { call.app().restart_call(&call.actor, Side::Seller, &id).await };
     change.done(restart).await
 }
 
