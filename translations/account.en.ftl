@@ -71,6 +71,7 @@ members-invite-submit = Send invitation
 members-invite-sent = An invitation is on its way to { $email }.
 members-rights = Role and rights
 members-owner-fixed = The owner holds every right and cannot be changed or disabled.
+members-extra-show = Choose further rights
 members-extra-legend = Further rights
 members-disable = Disable this member
 members-disable-hint = Logged out at once and kept out; the record of what was done stays.

@@ -68,6 +68,7 @@ members-invite-submit = 发送邀请
 members-invite-sent = 邀请已发送到 { $email }。
 members-rights = 角色与权限
 members-owner-fixed = 主账号拥有全部权限，不能修改或停用。
+members-extra-show = 选择附加权限
 members-extra-legend = 附加权限
 members-disable = 停用此成员
 members-disable-hint = 停用后立即退出登录，不能再登录；操作记录保留。

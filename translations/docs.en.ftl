@@ -160,3 +160,4 @@ docs-op-forgot-password = Mail a link to choose a new password
 docs-op-reset-password = Choose a new password with the token of a mailed link
 docs-op-me = Who the caller is, with his rights
 docs-op-set-language = Choose the language of pages and mails
+docs-op-list-renewable-services = Services that can be renewed now, those that end first on top

@@ -160,3 +160,4 @@ docs-op-forgot-password = 寄出设置新密码的链接
 docs-op-reset-password = 以邮件链接中的令牌设置新密码
 docs-op-me = 调用者是谁，有哪些权限
 docs-op-set-language = 选择页面与邮件的语言
+docs-op-list-renewable-services = 现在可以续费的服务，先到期者在前

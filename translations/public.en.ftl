@@ -152,6 +152,7 @@ checkout-submit = Place order
 checkout-submit-trial = Start trial
 checkout-submit-free = Get it free
 checkout-next = The order page follows, where you pay from your balance or by bank transfer.
+checkout-next-free = Delivery starts at once; the order page shows each step.
 checkout-no-right = Your account may not place orders. Ask an administrator of your organisation for the right “Place and pay orders”.
 checkout-ask-help = Get help
 checkout-verify = Complete verification

@@ -146,6 +146,7 @@ checkout-submit = 提交订单
 checkout-submit-trial = 开始试用
 checkout-submit-free = 免费开通
 checkout-next = 提交后进入订单页面，可选择余额或银行转账付款。
+checkout-next-free = 提交后立即开通，进度显示在订单页面。
 checkout-no-right = 您的账号没有下单权限，请联系组织的管理员开通“下单与支付”。
 checkout-ask-help = 查看帮助
 checkout-verify = 去完成实名认证

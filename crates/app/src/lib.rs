@@ -52,6 +52,8 @@ pub struct Options {
     pub node: String,
     /// Whether anybody may register a company.
     pub open_registration: bool,
+    /// Account to which bank transfers go, as shown to buyers; may be empty.
+    pub bank_account: String,
 }
 
 /// The application: everything that an operation needs. Cheap to clone.

@@ -4,7 +4,7 @@ use crate::views::{Event, ServiceRow, events, refused, service_row, when};
 use app::ordering::Side;
 use app::words::Argument;
 use domain::access::Right;
-use domain::time::{DAY, Timestamp};
+use domain::time::{DAY, HOUR, Timestamp};
 use store::fulfilment::InstanceFilter;
 use store::messages::Message;
 use web_kit::prelude::*;
@@ -78,7 +78,9 @@ async fn clock_page(page: &Page, v: Values, errors: FormErrors) -> Result<ClockP
         Some(since) => effects(page, &services, since).await?,
         None => Vec::new(),
     };
-    let (days, hours) = (ahead / DAY, ahead % DAY / domain::time::HOUR);
+    // To the nearest hour: the moments that a step itself takes are no news.
+    let hours = (ahead + HOUR / 2) / HOUR;
+    let (days, hours) = (hours / 24, hours % 24);
     Ok(ClockPage {
         now: page.now(),
         ahead: page.tx("buyer-clock-ahead", &[("days", days.into()), ("hours", hours.into())]),

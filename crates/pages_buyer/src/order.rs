@@ -147,9 +147,11 @@ fn ways(page: &Page, order: &Order, until: Timestamp, balance: Money, transfer_s
 
 /// Where to send money: payee, purpose, amount.
 pub fn bank_facts(page: &Page, amount: Money, reference: &str) -> Vec<Fact> {
+    let published = page.app().options().bank_account.clone();
+    let account = if published.is_empty() { page.t("buyer-bank-account-text") } else { published };
     vec![
         Fact::new(page, "buyer-bank-payee", page.app().options().site_name.clone()),
-        Fact::new(page, "buyer-bank-account", page.t("buyer-bank-account-text")),
+        Fact::new(page, "buyer-bank-account", account),
         Fact::new(page, "buyer-bank-amount", money(page, amount)),
         Fact::new(page, "buyer-bank-reference", reference).code(),
     ]

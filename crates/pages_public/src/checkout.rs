@@ -39,6 +39,7 @@ struct Checkout {
     refund: String,
     problems: Vec<Problem>,
     submit: String,
+    next: String,
     errors: FormErrors,
 }
 
@@ -157,6 +158,7 @@ async fn context(
             (false, true) => "checkout-submit-free",
             (false, false) => "checkout-submit",
         }),
+        next: page.t(if free { "checkout-next-free" } else { "checkout-next" }),
         name,
         errors,
     })
@@ -165,7 +167,11 @@ async fn context(
 fn shown(page: &Page, view: &ProductView) -> Page {
     let name = page.pick(&view.product.content.name);
     let href = format!("/product/{}", view.product.id);
-    page.clone().title_key("checkout-title").crumb_key("public-home", "/").crumb(name, href).crumb_key("checkout-title", "")
+    page.clone()
+        .title_key("checkout-title")
+        .crumb_key("public-home", "/")
+        .crumb(name, href)
+        .crumb_key("checkout-title", "")
 }
 
 /// `GET /buy/{id}`.

@@ -32,7 +32,8 @@ struct Pictures {
 
 impl Pictures {
     fn new() -> Pictures {
-        let weight = |key: &String, p: &Arc<Picture>| u32::try_from(key.len() + p.bytes.len() + 200).unwrap_or(u32::MAX);
+        let weight =
+            |key: &String, p: &Arc<Picture>| u32::try_from(key.len() + p.bytes.len() + 200).unwrap_or(u32::MAX);
         Pictures { kept: Cache::builder().max_capacity(KEPT).weigher(weight).build() }
     }
 
@@ -62,11 +63,8 @@ fn is_known(headers: &HeaderMap, etag: &HeaderValue) -> bool {
 }
 
 fn answer(picture: &Picture, known: bool) -> Response {
-    let mut response = if known {
-        StatusCode::NOT_MODIFIED.into_response()
-    } else {
-        picture.bytes.clone().into_response()
-    };
+    let mut response =
+        if known { StatusCode::NOT_MODIFIED.into_response() } else { picture.bytes.clone().into_response() };
     let headers = response.headers_mut();
     if !known {
         headers.insert(header::CONTENT_TYPE, picture.media_type.clone());

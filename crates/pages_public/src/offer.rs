@@ -92,11 +92,7 @@ fn counts(mode: BillingMode, period: Option<PeriodType>) -> &'static [i64] {
 
 /// Specifications on the page: those that everybody sees, and a hidden one whose id was given.
 pub fn specifications<'c>(content: &'c ProductContent, asked: &Asked) -> Vec<&'c Specification> {
-    content
-        .specifications
-        .iter()
-        .filter(|s| !s.discontinued && (!s.hidden || s.id == asked.specification))
-        .collect()
+    content.specifications.iter().filter(|s| !s.discontinued && (!s.hidden || s.id == asked.specification)).collect()
 }
 
 /// Every term that one of the specifications offers: months, years, then what has no period.
@@ -115,10 +111,7 @@ pub fn terms(specifications: &[&Specification]) -> Vec<Term> {
         _ => 3,
     };
     lines.sort_by_key(rank);
-    lines
-        .into_iter()
-        .flat_map(|t| counts(t.mode, t.period).iter().map(move |n| Term { periods: *n, ..t }))
-        .collect()
+    lines.into_iter().flat_map(|t| counts(t.mode, t.period).iter().map(move |n| Term { periods: *n, ..t })).collect()
 }
 
 fn nearest<'s>(specification: &'s Specification, wanted: Option<Term>, trial: bool) -> Option<&'s PriceLine> {
@@ -127,25 +120,18 @@ fn nearest<'s>(specification: &'s Specification, wanted: Option<Term>, trial: bo
     if trial && wanted.is_none_or(|w| w.mode != BillingMode::Period) {
         return same_mode(BillingMode::Period).or_else(|| lines.first());
     }
-    wanted
-        .and_then(|w| specification.price(w.mode, w.period).or_else(|| same_mode(w.mode)))
-        .or_else(|| lines.first())
+    wanted.and_then(|w| specification.price(w.mode, w.period).or_else(|| same_mode(w.mode))).or_else(|| lines.first())
 }
 
 /// The chosen specification and choice; `None` when nothing is for sale.
 pub fn pick<'c>(content: &'c ProductContent, asked: &Asked) -> Option<(&'c Specification, Choice)> {
     let all = specifications(content, asked);
     let tried = || all.iter().find(|s| asked.trial && s.trial_days.is_some());
-    let specification = all
-        .iter()
-        .find(|s| s.id == asked.specification)
-        .or_else(tried)
-        .or_else(|| all.first())?;
+    let specification = all.iter().find(|s| s.id == asked.specification).or_else(tried).or_else(|| all.first())?;
     let wanted = Term::parse(&asked.term);
     let line = nearest(specification, wanted, asked.trial)?;
-    let periods = wanted
-        .filter(|w| !asked.trial && counts(line.mode, line.period).contains(&w.periods))
-        .map_or(1, |w| w.periods);
+    let periods =
+        wanted.filter(|w| !asked.trial && counts(line.mode, line.period).contains(&w.periods)).map_or(1, |w| w.periods);
     let single = asked.trial || line.mode == BillingMode::Free;
     let quantity = asked.quantity.parse::<i64>().unwrap_or(1).clamp(1, MOST);
     let choice = Choice {

@@ -282,7 +282,8 @@ fn comparison(page: &Page, all: &[&Specification]) -> Vec<Row> {
         None => "—".to_owned(),
     };
     rows.push(row("product-trial", all.iter().map(trial).collect()));
-    let refund = |s: &&Specification| page.t(if s.no_reason_refund { "product-refund-yes" } else { "product-refund-no" });
+    let refund =
+        |s: &&Specification| page.t(if s.no_reason_refund { "product-refund-yes" } else { "product-refund-no" });
     rows.push(row("product-refund", all.iter().map(refund).collect()));
     rows
 }
@@ -293,10 +294,7 @@ fn points(page: &Page, list: &[Highlight]) -> Vec<Point> {
 }
 
 fn related(page: &Page, view: &ProductView) -> Vec<Card> {
-    let request = SearchRequest {
-        seller_id: Some(view.seller.id.clone()),
-        ..shelf::row(page, Sort::Sales, 5)
-    };
+    let request = SearchRequest { seller_id: Some(view.seller.id.clone()), ..shelf::row(page, Sort::Sales, 5) };
     let Ok(found) = page.app().search(&request) else { return Vec::new() };
     let others = found.hits.iter().filter(|h| h.product_id != view.product.id);
     others.take(4).map(|h| shelf::card(page, h)).collect()
@@ -318,7 +316,8 @@ fn support(page: &Page, content: &ProductContent) -> Vec<Fact> {
 }
 
 fn facts(page: &Page, view: &ProductView) -> Vec<Fact> {
-    let released = view.product.released_at.map_or(String::new(), |at| web_kit::filters::date_text(at, page.language()));
+    let released =
+        view.product.released_at.map_or(String::new(), |at| web_kit::filters::date_text(at, page.language()));
     let kind = page.t(&format!("access-type-{}", view.product.access_type.code()));
     let facts = [
         ("product-version", view.product.content.version.clone()),

@@ -38,11 +38,7 @@ fn key(page: &Page, headers: &HeaderMap) -> Option<String> {
 }
 
 /// Answers the page that `make` renders, from memory where it was made for somebody like this.
-pub fn answer(
-    page: &Page,
-    headers: &HeaderMap,
-    make: impl FnOnce() -> Result<String, PageError>,
-) -> PageResult {
+pub fn answer(page: &Page, headers: &HeaderMap, make: impl FnOnce() -> Result<String, PageError>) -> PageResult {
     let html = match key(page, headers) {
         Some(key) => page.web().cached_fragment(&key, make)?,
         None => Value::from_safe_string(make()?),

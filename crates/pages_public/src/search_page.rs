@@ -81,8 +81,7 @@ fn one(page: &Page, name: &str) -> Vec<String> {
 }
 
 fn asked(page: &Page, category: Option<&str>) -> Asked {
-    let (sort, order) =
-        SORTS.into_iter().find(|(code, _)| *code == page.query("sort")).unwrap_or(SORTS[0]);
+    let (sort, order) = SORTS.into_iter().find(|(code, _)| *code == page.query("sort")).unwrap_or(SORTS[0]);
     let (min, max) = (amount(page.query("min")), amount(page.query("max")));
     let cursor = Some(page.query("cursor").to_owned()).filter(|c| !c.is_empty());
     let request = SearchRequest {
@@ -153,9 +152,9 @@ fn category_group(page: &Page, tree: &CategoryTree, chosen: Option<&str>, found:
             options.push(own);
         }
         if open {
-            let inner = tree.children(Some(&c.id)).map(|s| {
-                link(&s.id, &format!("· {}", page.pick(&s.name)), chosen == Some(s.id.as_str()))
-            });
+            let inner = tree
+                .children(Some(&c.id))
+                .map(|s| link(&s.id, &format!("· {}", page.pick(&s.name)), chosen == Some(s.id.as_str())));
             options.extend(inner.filter(|l| l.active || l.count.unwrap_or(0) > 0));
         }
     }

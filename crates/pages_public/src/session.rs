@@ -43,8 +43,7 @@ pub async fn show_log_in(page: Page) -> PageResult {
 
 /// `POST /login`.
 pub async fn log_in(page: Page, sent: Form) -> PageResult {
-    let entered =
-        page.app().log_in(sent.text("email"), sent.get("password").unwrap_or(""), page.user_agent()).await;
+    let entered = page.app().log_in(sent.text("email"), sent.get("password").unwrap_or(""), page.user_agent()).await;
     match entered {
         Ok(token) => {
             let who = page.app().session(&token).await?;

@@ -13,8 +13,19 @@ use web_kit::prelude::*;
 const MAPPED: usize = 10_000;
 /// What search engines have no business in.
 const CLOSED: [&str; 13] = [
-    "/account", "/messages", "/buyer", "/seller", "/operator", "/partner", "/buy/", "/login", "/register", "/forgot",
-    "/reset", "/api/", "/suggest",
+    "/account",
+    "/messages",
+    "/buyer",
+    "/seller",
+    "/operator",
+    "/partner",
+    "/buy/",
+    "/login",
+    "/register",
+    "/forgot",
+    "/reset",
+    "/api/",
+    "/suggest",
 ];
 const HELP: [&str; 8] = ["buying", "trial", "paying", "delivery", "renewal", "refund", "account", "contact"];
 const ABOUT: [&str; 4] = ["what", "open", "money", "contact"];

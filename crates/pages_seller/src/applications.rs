@@ -2,7 +2,9 @@
 
 use crate::diff::{self, DiffRow};
 use crate::editor;
-use crate::util::{Badge, Event, Fact, Sort, badge, choices, console, events, filter, query_values, sort, time, wanted};
+use crate::util::{
+    Badge, Event, Fact, Sort, badge, choices, console, events, filter, query_values, sort, time, wanted,
+};
 use app::catalogue::ApplicationDetail;
 use app::domain::access::Right;
 use app::domain::catalogue::application::{ApplicationAction, ApplicationActor, ApplicationKind};

@@ -141,8 +141,17 @@ pub async fn export(page: Page) -> PageResult {
     let load = |request| page.app().calls(page.actor(), Side::Seller, filters(&page), request);
     let rows = all_rows(load).await?;
     let heads = [
-        "seller-call-id", "seller-interface", "seller-product", "seller-order-id", "seller-line", "seller-instance",
-        "seller-first-call", "seller-last-call", "seller-attempts", "seller-state", "seller-exception",
+        "seller-call-id",
+        "seller-interface",
+        "seller-product",
+        "seller-order-id",
+        "seller-line",
+        "seller-instance",
+        "seller-first-call",
+        "seller-last-call",
+        "seller-attempts",
+        "seller-state",
+        "seller-exception",
         "seller-exception-detail",
     ];
     let mut csv = Csv::new(heads.map(|key| page.t(key)));
@@ -187,10 +196,8 @@ struct AttemptView {
     response_headers: Vec<Header>,
     response_body: String,
     response_raw: String,
-    sent: bool,
     exception: String,
     detail: String,
-    advice: String,
     result_code: String,
     open: bool,
 }
@@ -217,7 +224,9 @@ fn headers(lines: &str) -> Vec<Header> {
 fn attempt(page: &Page, a: &Attempt, open: bool) -> AttemptView {
     let millis = (a.duration_micros / 1000).to_string();
     let response = match a.http_status {
-        Some(status) => page.tx("seller-http-answer", &[("status", status.to_string().into()), ("millis", millis.into())]),
+        Some(status) => {
+            page.tx("seller-http-answer", &[("status", status.to_string().into()), ("millis", millis.into())])
+        }
         None if a.verdict == "SENT" => page.t("seller-http-waiting"),
         None => page.tx("seller-http-none", &[("millis", millis.into())]),
     };
@@ -242,10 +251,8 @@ fn attempt(page: &Page, a: &Attempt, open: bool) -> AttemptView {
         response_headers: headers(&a.response_headers),
         response_body,
         response_raw,
-        sent: a.verdict == "SENT",
         exception: exception_text(page, &a.exception_code),
         detail: a.exception.clone(),
-        advice: advice(page, &a.exception_code),
         result_code: a.result_code.clone(),
         open,
     }

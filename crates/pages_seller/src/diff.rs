@@ -62,9 +62,12 @@ impl Lines<'_> {
         let page = self.page;
         self.both(&format!("{path}.name"), &s.name);
         self.both(&format!("{path}.description"), &s.description);
-        let attribute = |a: &app::domain::catalogue::content::Attribute| format!("{}: {}", page.pick(&a.name), page.pick(&a.value));
+        let attribute =
+            |a: &app::domain::catalogue::content::Attribute| format!("{}: {}", page.pick(&a.name), page.pick(&a.value));
         self.add(&format!("{path}.attributes"), s.attributes.iter().map(attribute).collect::<Vec<_>>().join("\n"));
-        let price = |p: &app::domain::catalogue::content::PriceLine| price_text(page, p.mode, p.period.map(|p| p.code()), p.price);
+        let price = |p: &app::domain::catalogue::content::PriceLine| {
+            price_text(page, p.mode, p.period.map(|p| p.code()), p.price)
+        };
         self.add(&format!("{path}.prices"), s.prices.iter().map(price).collect::<Vec<_>>().join("\n"));
         self.add(&format!("{path}.trial_days"), s.trial_days.map(|d| d.to_string()).unwrap_or_default());
         self.flag(&format!("{path}.no_reason_refund"), s.no_reason_refund);

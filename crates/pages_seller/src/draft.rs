@@ -84,7 +84,8 @@ fn amount(s: &Specification, mode: BillingMode, period: Option<PeriodType>) -> S
 
 fn attribute_lines(s: &Specification) -> Localized {
     let lines = |pick: fn(&Localized) -> &str, colon: &str| {
-        let line = |a: &app::domain::catalogue::content::Attribute| format!("{}{colon}{}", pick(&a.name), pick(&a.value));
+        let line =
+            |a: &app::domain::catalogue::content::Attribute| format!("{}{colon}{}", pick(&a.name), pick(&a.value));
         s.attributes.iter().map(line).collect::<Vec<_>>().join("\n")
     };
     Localized { zh: lines(|t| &t.zh, "："), en: lines(|t| &t.en, ": ") }

@@ -2,7 +2,9 @@
 
 use crate::draft::{CASES, CATEGORIES, Draft, HIGHLIGHTS, PRICES, SPECIFICATIONS, SpecificationDraft};
 use app::FieldError;
-use app::domain::catalogue::content::{Access, Attribute, Highlight, PriceLine, ProductContent, Specification, Support};
+use app::domain::catalogue::content::{
+    Access, Attribute, Highlight, PriceLine, ProductContent, Specification, Support,
+};
 use app::domain::catalogue::kinds::BillingMode;
 use app::domain::money::{Currency, Money};
 use app::domain::text::Localized;
@@ -102,7 +104,12 @@ fn attributes(lines: &Localized) -> Vec<Attribute> {
 }
 
 /// The price lines of the fields; lines of other modes stay as they were in `old`.
-fn prices(s: &SpecificationDraft, old: Option<&Specification>, path: &str, errors: &mut Vec<FieldError>) -> Vec<PriceLine> {
+fn prices(
+    s: &SpecificationDraft,
+    old: Option<&Specification>,
+    path: &str,
+    errors: &mut Vec<FieldError>,
+) -> Vec<PriceLine> {
     let mut lines = Vec::new();
     for (name, mode, period) in PRICES {
         let typed = match name {
@@ -132,7 +139,9 @@ fn to_specification(
 ) -> Specification {
     let trial_days = match s.trial_days.as_str() {
         "" => None,
-        typed => typed.parse().map_err(|_| errors.push(FieldError::new(format!("{path}.trial_days"), "trial-days"))).ok(),
+        typed => {
+            typed.parse().map_err(|_| errors.push(FieldError::new(format!("{path}.trial_days"), "trial-days"))).ok()
+        }
     };
     Specification {
         id: s.id.clone(),
@@ -185,10 +194,7 @@ pub fn content(draft: &Draft, old: &ProductContent) -> Result<ProductContent, Ve
         agreement: draft.agreement.clone(),
         public_sale: draft.public_sale,
         specifications,
-        access: Access::Saas {
-            production_address: draft.production_address.clone(),
-            supervision: draft.supervision,
-        },
+        access: Access::Saas { production_address: draft.production_address.clone(), supervision: draft.supervision },
     };
     if errors.is_empty() { Ok(content) } else { Err(errors) }
 }

@@ -14,8 +14,20 @@ use web_kit::prelude::*;
 
 /// The zones that the support group offers.
 const ZONES: &[&str] = &[
-    "GMT+08:00", "GMT+00:00", "GMT+01:00", "GMT+02:00", "GMT+03:00", "GMT+04:00", "GMT+05:30", "GMT+07:00",
-    "GMT+09:00", "GMT+10:00", "GMT-03:00", "GMT-05:00", "GMT-06:00", "GMT-08:00",
+    "GMT+08:00",
+    "GMT+00:00",
+    "GMT+01:00",
+    "GMT+02:00",
+    "GMT+03:00",
+    "GMT+04:00",
+    "GMT+05:30",
+    "GMT+07:00",
+    "GMT+09:00",
+    "GMT+10:00",
+    "GMT-03:00",
+    "GMT-05:00",
+    "GMT-06:00",
+    "GMT-08:00",
 ];
 
 #[derive(Serialize)]

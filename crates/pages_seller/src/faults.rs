@@ -77,7 +77,8 @@ pub fn show(page: &Page, error: AppError, content: &ProductContent) -> Result<Fo
         }
         seen.push((field.clone(), line.text.clone()));
         at.push((field.clone(), line.text.clone()));
-        let text = page.tx("seller-fault-line", &[("field", field_label(page, &field).into()), ("fault", line.text.into())]);
+        let text =
+            page.tx("seller-fault-line", &[("field", field_label(page, &field).into()), ("fault", line.text.into())]);
         lines.push(ErrorLine { field, text });
     }
     Ok(FormErrors { list: lines, at: at.into_iter().collect() })

@@ -100,9 +100,22 @@ pub async fn export(page: Page) -> PageResult {
     let load = |request| page.app().orders(page.actor(), Side::Seller, wanted.clone(), request);
     let rows = all_rows(load).await?;
     let heads = [
-        "seller-order-id", "seller-line", "seller-kind", "seller-state", "seller-product", "seller-specification",
-        "seller-buyer", "seller-quantity", "seller-periods", "seller-payable", "seller-refunded", "seller-currency",
-        "seller-created", "seller-paid-at", "seller-completed-at", "seller-instance",
+        "seller-order-id",
+        "seller-line",
+        "seller-kind",
+        "seller-state",
+        "seller-product",
+        "seller-specification",
+        "seller-buyer",
+        "seller-quantity",
+        "seller-periods",
+        "seller-payable",
+        "seller-refunded",
+        "seller-currency",
+        "seller-created",
+        "seller-paid-at",
+        "seller-completed-at",
+        "seller-instance",
     ];
     let mut csv = Csv::new(heads.map(|key| page.t(key)));
     let at = |t: Option<Timestamp>| t.map(Timestamp::to_market_text).unwrap_or_default();
@@ -188,7 +201,8 @@ fn line(page: &Page, o: &Order) -> Vec<Fact> {
     };
     vec![
         Fact::new(page, "seller-line", l.line_id.clone()).id(),
-        Fact::new(page, "seller-product", page.pick(&o.product_name)).link(format!("/seller/products/{}", o.product_id)),
+        Fact::new(page, "seller-product", page.pick(&o.product_name))
+            .link(format!("/seller/products/{}", o.product_id)),
         Fact::new(page, "seller-specification", page.pick(&l.specification_name)),
         Fact::new(page, "seller-product-code", l.product_code.clone()).id(),
         Fact::new(page, "seller-mode", page.t(&format!("mode-{}", l.choice.mode.code()))),

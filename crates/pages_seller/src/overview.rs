@@ -1,7 +1,7 @@
 //! The first page: what has to be done, how it sells, what fails.
 
-use crate::orders::OrderRow;
 use crate::calls::CallRow;
+use crate::orders::OrderRow;
 use crate::util::{Badge, badge, money};
 use app::domain::access::Right;
 use app::domain::identity::SellerState;
@@ -60,7 +60,12 @@ fn todos(page: &Page, o: &Overview) -> Vec<Todo> {
         ("seller-todo-retrying", count(&o.calls, "RETRYING"), "/seller/calls?state=RETRYING", "warning"),
         ("seller-todo-processing", count(&o.orders, "PROCESSING"), "/seller/orders?state=PROCESSING", "info"),
         ("seller-todo-drafts", count(&o.applications, "DRAFT"), "/seller/applications?state=DRAFT", "neutral"),
-        ("seller-todo-review", count(&o.applications, "PENDING_REVIEW"), "/seller/applications?state=PENDING_REVIEW", "neutral"),
+        (
+            "seller-todo-review",
+            count(&o.applications, "PENDING_REVIEW"),
+            "/seller/applications?state=PENDING_REVIEW",
+            "neutral",
+        ),
     ];
     let todo = |(key, count, href, tone): (&str, i64, &str, &'static str)| Todo {
         text: page.t(key),
@@ -75,7 +80,8 @@ fn sales(page: &Page, o: &Overview) -> (Vec<Point>, Money, i64, String) {
     let amount = |e8: i64| Money::from_e8(e8, Currency::CNY);
     let points = o.days.iter().map(|(day, orders, e8)| {
         let date = day.day();
-        let text = page.tx("seller-sales-day", &[("amount", money(page, amount(*e8)).into()), ("count", (*orders).into())]);
+        let text =
+            page.tx("seller-sales-day", &[("amount", money(page, amount(*e8)).into()), ("count", (*orders).into())]);
         Point { label: format!("{:02}-{:02}", date.month, date.day), value: e8 / 1_000_000, text }
     });
     let total = o.days.iter().fold(0i64, |sum, d| sum.saturating_add(d.2));

@@ -1,7 +1,7 @@
 //! Products of the seller: list, detail, the first step of a new one.
 
 use crate::draft::starter;
-use crate::util::{Badge, Fact, badge, choices, console, filter, money, query_values, sort, Sort, time, wanted};
+use crate::util::{Badge, Fact, Sort, badge, choices, console, filter, money, query_values, sort, time, wanted};
 use app::domain::access::Right;
 use app::domain::catalogue::content::{ProductContent, Specification};
 use app::domain::catalogue::kinds::{AccessType, BillingMode};
@@ -62,8 +62,7 @@ struct Index {
 
 /// GET `/seller/products`.
 pub async fn index(page: Page) -> PageResult {
-    let filters =
-        ProductFilter { organisation_id: None, state: filter(&page, "state"), text: filter(&page, "text") };
+    let filters = ProductFilter { organisation_id: None, state: filter(&page, "state"), text: filter(&page, "text") };
     let found = page.app().own_products(page.actor(), filters, wanted(&page)).await?;
     let context = Index {
         rows: found.items.iter().map(|p| row(&page, p)).collect(),
@@ -254,7 +253,12 @@ fn type_cards(page: &Page) -> Vec<TypeCard> {
         aside: if kind.is_open() { String::new() } else { page.t("seller-type-later") },
         disabled: !kind.is_open(),
     };
-    AccessType::ALL.iter().copied().filter(|k| k.is_open() || matches!(k, AccessType::License | AccessType::Service | AccessType::Image)).map(card).collect()
+    AccessType::ALL
+        .iter()
+        .copied()
+        .filter(|k| k.is_open() || matches!(k, AccessType::License | AccessType::Service | AccessType::Image))
+        .map(card)
+        .collect()
 }
 
 fn new_page(page: Page) -> Page {

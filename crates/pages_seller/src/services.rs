@@ -3,8 +3,8 @@
 use crate::calls::CallRow;
 use crate::orders::OrderRow;
 use crate::util::{
-    Badge, Event, Fact, Sort, all_rows, badge, choices, console, events, export_href, filter, query_values, sort,
-    time, wanted,
+    Badge, Event, Fact, Sort, all_rows, badge, choices, console, events, export_href, filter, query_values, sort, time,
+    wanted,
 };
 use app::domain::access::Right;
 use app::domain::fulfilment::instance::InstanceState;
@@ -96,8 +96,17 @@ pub async fn export(page: Page) -> PageResult {
     let load = |request| page.app().instances(page.actor(), Side::Seller, filters(&page), request);
     let rows = all_rows(load).await?;
     let heads = [
-        "seller-instance", "seller-own-instance", "seller-product", "seller-specification", "seller-buyer",
-        "seller-state", "seller-order-id", "seller-quantity", "seller-opened", "seller-until", "seller-created",
+        "seller-instance",
+        "seller-own-instance",
+        "seller-product",
+        "seller-specification",
+        "seller-buyer",
+        "seller-state",
+        "seller-order-id",
+        "seller-quantity",
+        "seller-opened",
+        "seller-until",
+        "seller-created",
     ];
     let mut csv = Csv::new(heads.map(|key| page.t(key)));
     let at = |t: Option<Timestamp>| t.map(Timestamp::to_market_text).unwrap_or_default();
@@ -138,7 +147,8 @@ fn facts(page: &Page, i: &Instance) -> Vec<Fact> {
         Fact::new(page, "seller-instance", i.id.clone()).id(),
         Fact::new(page, "seller-own-instance", i.seller_instance_id.clone().unwrap_or_default()).id(),
         Fact::new(page, "seller-buyer", i.buyer_name.clone()),
-        Fact::new(page, "seller-product", page.pick(&i.product_name)).link(format!("/seller/products/{}", i.product_id)),
+        Fact::new(page, "seller-product", page.pick(&i.product_name))
+            .link(format!("/seller/products/{}", i.product_id)),
         Fact::new(page, "seller-specification", page.pick(&i.specification_name)),
         Fact::new(page, "seller-mode", period.map_or(mode.clone(), |p| format!("{mode} · {p}"))),
         Fact::new(page, "seller-quantity", i.quantity.to_string()),

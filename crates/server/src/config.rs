@@ -68,6 +68,7 @@ pub struct Secrets {
 pub struct Market {
     pub name: String,
     pub open_registration: bool,
+    pub bank_account: String,
 }
 
 /// `[sellers]`.

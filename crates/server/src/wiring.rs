@@ -112,6 +112,7 @@ pub async fn assemble(config: &Config, clock: Clock) -> Result<Market, String> {
             reach: Reach::from_code(&config.sellers.reach).ok_or("sellers.reach")?,
             node,
             open_registration: config.market.open_registration,
+            bank_account: config.market.bank_account.clone(),
         },
         secrets: SecretBox::new(&key),
         mailer: Mailer::open(&config.mail.url.0, &config.mail.from)?,

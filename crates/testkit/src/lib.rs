@@ -303,6 +303,7 @@ pub fn assemble(db: Db, clock: Clock) -> App {
             reach: Reach::Development,
             node: "test".into(),
             open_registration: true,
+            bank_account: String::new(),
         },
         secrets: SecretBox::new(&[7; 32]),
         mailer: Mailer::Outbox,

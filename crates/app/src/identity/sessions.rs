@@ -209,6 +209,24 @@ impl App {
         .await
     }
 
+    /// Changes one's own name.
+    pub async fn rename(&self, actor: &Actor, name: &str) -> Result<(), AppError> {
+        let id = actor.user_id().ok_or(AppError::NotSignedIn)?.to_owned();
+        let name = name.trim().to_owned();
+        if name.is_empty() || name.chars().count() > 64 {
+            return Err(AppError::field("user_name", "name-length"));
+        }
+        let chain = chain_for(actor);
+        self.act(actor, move |work| {
+            let mut user = store::identity::load_user(work.tx, &id)?.ok_or(AppError::NotFound)?;
+            user.name.clone_from(&name);
+            store::identity::save_user(work.tx, &user)?;
+            work.audit(&chain, "user.renamed", "user", &id, &json!({"name": name}));
+            Ok(())
+        })
+        .await
+    }
+
     /// Remembers the language that a user chose.
     pub async fn set_language(&self, actor: &Actor, language: Language) -> Result<(), AppError> {
         let Some(id) = actor.user_id().map(str::to_owned) else {

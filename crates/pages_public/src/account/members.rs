@@ -117,9 +117,7 @@ pub async fn list(page: Page) -> PageResult {
 pub async fn invite(page: Page, form: Form) -> PageResult {
     page.require_right(Right::UserManage)?;
     let invited = match MemberRole::from_code(form.text("role")) {
-        Some(role) => {
-            page.app().invite_member(page.actor(), form.text("user_name"), form.text("email"), role).await
-        }
+        Some(role) => page.app().invite_member(page.actor(), form.text("user_name"), form.text("email"), role).await,
         None => Err(AppError::field("role", "required")),
     };
     match invited {

@@ -111,6 +111,11 @@ pub async fn show(page: Page) -> PageResult {
     Ok(titled(&page, "organisation-title")?.render("account/organisation.html", &context))
 }
 
+/// The address of a form that was not accepted, opened again: by a reload, or to change the language.
+pub async fn back(page: Page) -> Response {
+    page.redirect("/account/organisation")
+}
+
 async fn saved(page: &Page, form: &Form) -> Result<(), AppError> {
     page.actor().may(Right::UserManage)?;
     let logo = match form.file("file") {
@@ -132,9 +137,7 @@ async fn saved(page: &Page, form: &Form) -> Result<(), AppError> {
 /// `POST /account/organisation`: public data and logo.
 pub async fn save(page: Page, form: Form) -> PageResult {
     match saved(&page, &form).await {
-        Ok(()) => {
-            Ok(page.redirect_with(FlashKind::Success, page.t("organisation-saved"), "/account/organisation"))
-        }
+        Ok(()) => Ok(page.redirect_with(FlashKind::Success, page.t("organisation-saved"), "/account/organisation")),
         Err(error) => {
             let errors = page.form_errors(error)?;
             render_invalid(&page, Shown { v: Some(form.values()), errors, ..Shown::default() }).await
@@ -162,11 +165,9 @@ pub async fn become_seller(page: Page, _proof: Form) -> PageResult {
         Ok(()) => {
             Ok(page.redirect_with(FlashKind::Success, page.t("organisation-seller-sent"), "/account/organisation"))
         }
-        Err(error) => {
-            page.form_errors(error).map(|errors| {
-                let text = errors.list.first().map_or(String::new(), |l| l.text.clone());
-                page.redirect_with(FlashKind::Danger, text, "/account/organisation")
-            })
-        }
+        Err(error) => page.form_errors(error).map(|errors| {
+            let text = errors.list.first().map_or(String::new(), |l| l.text.clone());
+            page.redirect_with(FlashKind::Danger, text, "/account/organisation")
+        }),
     }
 }

@@ -23,7 +23,9 @@ fn context(page: &Page, errors: FormErrors) -> Profile {
             page.pick(&m.organisation_name).to_owned(),
             page.t(&format!("role-{}", m.role.code())),
         ),
-        Actor::Operator(o) => (o.name.clone(), o.email.clone(), String::new(), page.t(&format!("role-{}", o.role.code()))),
+        Actor::Operator(o) => {
+            (o.name.clone(), o.email.clone(), String::new(), page.t(&format!("role-{}", o.role.code())))
+        }
         Actor::Visitor | Actor::System(_) => Default::default(),
     };
     let stored = page.signed_in().map_or(page.language(), |s| s.language);
@@ -42,6 +44,11 @@ fn context(page: &Page, errors: FormErrors) -> Profile {
 pub async fn show(page: Page) -> PageResult {
     let shown = titled(&page, "account-profile-title")?;
     Ok(shown.render("account/profile.html", &context(&page, FormErrors::default())))
+}
+
+/// The address of a form that was not accepted, opened again: by a reload, or to change the language.
+pub async fn back(page: Page) -> Response {
+    page.redirect("/account")
 }
 
 /// `POST /account/language`: remembers the language for mails and for other browsers.

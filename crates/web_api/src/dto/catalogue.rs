@@ -10,6 +10,7 @@ use app::catalogue::ApplicationDetail;
 use app::shelf::ProductView;
 use domain::money::Money;
 use domain::ordering::pricing::Quote;
+use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use store::catalogue::{Application, Category, Product};
@@ -493,6 +494,12 @@ pub struct VersionOut {
     pub approved_at: Time,
 }
 
+impl From<(i64, String, Timestamp)> for VersionOut {
+    fn from((number, application_id, at): (i64, String, Timestamp)) -> VersionOut {
+        VersionOut { number, application_id, approved_at: Time(at) }
+    }
+}
+
 /// A product with its content.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = OwnProductDetail)]
@@ -511,6 +518,8 @@ pub struct OwnProductDetailOut {
 pub struct AnyProductOut {
     pub product: OwnProductOut,
     pub content: Content,
+    /// Newest first
+    pub versions: Vec<VersionOut>,
     pub history: Vec<AuditOut>,
 }
 

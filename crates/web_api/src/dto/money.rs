@@ -156,6 +156,8 @@ pub struct ClockOut {
     pub now: Time,
     /// Whether it can be moved
     pub sandbox: bool,
+    /// When the next timer of the sandbox is due; null when nothing waits
+    pub next_event_at: Option<Time>,
 }
 
 /// How far to move the test clock.

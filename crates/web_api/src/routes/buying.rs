@@ -12,7 +12,8 @@ use crate::spec::{Api, Doc};
 use app::ordering::Side;
 use axum::Json;
 use axum::http::StatusCode;
-use domain::time::{DAY, HOUR, MINUTE};
+use domain::access::Right;
+use domain::time::{DAY, HOUR, MINUTE, Timestamp};
 use store::fulfilment::InstanceFilter;
 use store::ordering::OrderFilter;
 use web_kit::prelude::*;
@@ -136,6 +137,12 @@ fn services(api: Api) -> Api {
         doc("list_services", "Purchased services").query::<ServiceQuery>().lists::<ServiceOut>(),
     )
     .get(
+        "/services/renewable",
+        renewable,
+        doc("list_renewable_services", "Services that can be renewed now, those that end first on top")
+            .lists::<ServiceOut>(),
+    )
+    .get(
         "/services/{id}",
         get_service,
         doc("get_service", "A service with access data, orders and renewal prices")
@@ -249,6 +256,10 @@ async fn list_services(call: ApiCaller, ApiQuery(q): ApiQuery<ServiceQuery>) -> 
     Ok(Json(List::of(call.app().instances(&call.actor, Side::Buyer, filter, page).await?)))
 }
 
+async fn renewable(call: ApiCaller) -> Rows<ServiceOut> {
+    Ok(Json(List::whole(call.app().renewable(&call.actor).await?)))
+}
+
 async fn get_service(call: ApiCaller, ApiPath(id): Id) -> Answer<ServiceDetailOut> {
     Ok(Json(call.app().instance(&call.actor, Side::Buyer, &id).await?.into()))
 }
@@ -306,8 +317,27 @@ async fn ask_top_up(change: Change) -> ApiResult<Response> {
 }
 
 async fn clock(call: ApiCaller) -> Answer<ClockOut> {
-    let sandbox = call.actor.member()?.sandbox;
-    Ok(Json(ClockOut { now: Time(call.app().organisation_now(&call.actor)), sandbox }))
+    let member = call.actor.member()?;
+    let sandbox = member.sandbox;
+    let next = match sandbox && member.has(Right::OrderView) {
+        true => call.app().next_clock_event(&call.actor).await?,
+        false => None,
+    };
+    Ok(Json(ClockOut { now: Time(call.app().organisation_now(&call.actor)), sandbox, next_event_at: next.map(Time) }))
+}
+
+/// Clock of a sandbox that has just been moved to `now`; those who may order see its timers.
+async fn moved(call: &ApiCaller, now: Timestamp) -> Result<ClockOut, AppError> {
+    // Who calls carries the offset from before the move, so the timers are looked for anew.
+    let next = match &call.actor {
+        Actor::Member(member) if member.has(Right::OrderView) => {
+            let mut member = member.clone();
+            member.clock_offset = now.since(call.app().now());
+            call.app().next_clock_event(&Actor::Member(member)).await?
+        }
+        _ => None,
+    };
+    Ok(ClockOut { now: Time(now), sandbox: true, next_event_at: next.map(Time) })
 }
 
 /// How far; an overflow is out of every range.
@@ -321,7 +351,7 @@ async fn advance(change: Change) -> ApiResult<Response> {
     let advance = |call: ApiCaller, body: AdvanceIn| async move {
         let by = micros(&body).ok_or_else(|| AppError::field("days", "out-of-range"))?;
         let now = call.app().advance_clock(&call.actor, by).await?;
-        Ok(ClockOut { now: Time(now), sandbox: true })
+        moved(&call, now).await
     };
     change.run(StatusCode::OK, advance).await
 }

@@ -253,9 +253,11 @@ async fn products(call: ApiCaller, ApiQuery(q): ApiQuery<OwnProductQuery>) -> Ro
 
 async fn get_product(call: ApiCaller, ApiPath(id): Id) -> Answer<AnyProductOut> {
     let (product, history) = call.app().any_product(&call.actor, &id).await?;
+    let versions = call.app().any_product_versions(&call.actor, &id).await?;
     Ok(Json(AnyProductOut {
         content: product.content.clone().into(),
         product: product.into(),
+        versions: versions.into_iter().map(Into::into).collect(),
         history: history.into_iter().map(Into::into).collect(),
     }))
 }

@@ -308,12 +308,11 @@ async fn create_product(change: Change) -> ApiResult<Response> {
 
 async fn get_product(call: ApiCaller, ApiPath(id): Id) -> Answer<OwnProductDetailOut> {
     let (product, open, versions) = call.app().own_product(&call.actor, &id).await?;
-    let version = |(number, application_id, at)| VersionOut { number, application_id, approved_at: Time(at) };
     Ok(Json(OwnProductDetailOut {
         content: product.content.clone().into(),
         product: product.into(),
         open_application_id: open.map(|a| a.id),
-        versions: versions.into_iter().map(version).collect(),
+        versions: versions.into_iter().map(VersionOut::from).collect(),
     }))
 }
 
