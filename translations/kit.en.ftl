@@ -103,3 +103,4 @@ ahead-days = { $count ->
     [one] in 1 day
    *[other] in { $count } days
 }
+nav-operator-categories = Categories

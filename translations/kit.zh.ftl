@@ -85,3 +85,4 @@ ago-days = { $count } 天前
 ahead-minutes = { $count } 分钟后
 ahead-hours = { $count } 小时后
 ahead-days = { $count } 天后
+nav-operator-categories = 商品分类

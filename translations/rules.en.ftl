@@ -139,3 +139,5 @@ mail-reset-body =
     
     If you did not ask for this, ignore this mail.
 
+error-right-not-yours = You cannot grant rights that you do not have.
+field-product-unknown = There is no such product.

@@ -139,3 +139,5 @@ mail-reset-body =
     
     如果不是您本人操作，请忽略本邮件。
 
+error-right-not-yours = 不能授予您自己没有的权限。
+field-product-unknown = 商品不存在。

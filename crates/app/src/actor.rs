@@ -34,6 +34,8 @@ pub struct Member {
     pub clock_offset: i64,
     /// Whether an operator has stopped it.
     pub frozen: bool,
+    /// Products to which his product rights are narrowed; empty: all.
+    pub products: Vec<String>,
 }
 
 /// A signed-in operator.
@@ -119,6 +121,11 @@ impl Member {
     /// Whether he has `right`.
     pub fn has(&self, right: Right) -> bool {
         self.role.grants(right) || self.extra.contains(&right)
+    }
+
+    /// Whether his product rights reach this product (supply side 1.9).
+    pub fn reaches(&self, product_id: &str) -> bool {
+        self.products.is_empty() || self.products.iter().any(|p| p == product_id)
     }
 
     /// Whether his organisation sells.

@@ -103,7 +103,9 @@ impl App {
         mut filter: ProductFilter,
         page: PageRequest,
     ) -> Result<Paged<Product>, AppError> {
-        filter.organisation_id = Some(actor.seller_may(Right::ProductView)?.organisation_id.clone());
+        let member = actor.seller_may(Right::ProductView)?;
+        filter.organisation_id = Some(member.organisation_id.clone());
+        filter.only.clone_from(&member.products);
         self.look(move |tx| Ok(store::catalogue::list_products(tx, &filter, &page)?)).await
     }
 
@@ -114,6 +116,7 @@ impl App {
         id: &str,
     ) -> Result<(Product, Option<Application>, Vec<(i64, String, Timestamp)>), AppError> {
         let owner = actor.seller_may(Right::ProductView)?.organisation_id.clone();
+        within_reach(actor, id)?;
         let id = id.to_owned();
         self.look(move |tx| {
             let product = store::catalogue::load_own_product(tx, &owner, &id)?.ok_or(AppError::NotFound)?;
@@ -208,6 +211,7 @@ impl App {
     /// Begins a modification of a live product; returns the open application where there is one.
     pub async fn begin_modification(&self, actor: &Actor, product_id: &str) -> Result<String, AppError> {
         let owner = actor.seller_may(Right::ProductEdit)?.organisation_id.clone();
+        within_reach(actor, product_id)?;
         let product_id = product_id.to_owned();
         self.act(actor, move |work| {
             let product =
@@ -295,6 +299,7 @@ impl App {
     /// Asks to take a product off sale; buyers keep what they have.
     pub async fn ask_delist(&self, actor: &Actor, product_id: &str, reason: &str) -> Result<(), AppError> {
         let owner = actor.seller_may(Right::ProductDelist)?.organisation_id.clone();
+        within_reach(actor, product_id)?;
         if reason.trim().chars().count() < 5 {
             return Err(AppError::field("reason", "too-short"));
         }
@@ -318,7 +323,9 @@ impl App {
         mut filter: ApplicationFilter,
         page: PageRequest,
     ) -> Result<Paged<Application>, AppError> {
-        filter.organisation_id = Some(actor.seller_may(Right::ProductView)?.organisation_id.clone());
+        let member = actor.seller_may(Right::ProductView)?;
+        filter.organisation_id = Some(member.organisation_id.clone());
+        filter.only.clone_from(&member.products);
         self.look(move |tx| Ok(store::catalogue::list_applications(tx, &filter, &page)?)).await
     }
 
@@ -342,12 +349,13 @@ impl App {
                 None
             }
         };
-        let (id, reach) = (id.to_owned(), self.options().reach);
+        let (id, limit, asking) = (id.to_owned(), self.options().reach, actor.clone());
         self.look(move |tx| {
             let application =
                 store::catalogue::load_application(tx, &id, owner.as_deref())?.ok_or(AppError::NotFound)?;
             let product = store::catalogue::load_product(tx, &application.product_id)?.ok_or(AppError::NotFound)?;
-            let faults = check(&application.content, &product, reach);
+            within_reach(&asking, &product.id)?;
+            let faults = check(&application.content, &product, limit);
             let mut history = store::audit::about(tx, &id)?;
             if owner.is_some() {
                 history.retain(|e| e.action != "application.assigned");
@@ -499,10 +507,20 @@ fn insert_draft(
     Ok(application.id)
 }
 
+/// Whether the acting member's product rights reach a product; what they do not reach does not exist
+/// for him.
+fn within_reach(actor: &Actor, product_id: &str) -> Result<(), AppError> {
+    match actor {
+        Actor::Member(member) if !member.reaches(product_id) => Err(AppError::NotFound),
+        _ => Ok(()),
+    }
+}
+
 fn load_own(work: &mut Work<'_, '_>, owner: &str, id: &str) -> Result<(Application, Product), AppError> {
     let application = store::catalogue::load_application(work.tx, id, Some(owner))?.ok_or(AppError::NotFound)?;
     let product =
         store::catalogue::load_own_product(work.tx, owner, &application.product_id)?.ok_or(AppError::NotFound)?;
+    within_reach(work.actor, &product.id)?;
     Ok((application, product))
 }
 

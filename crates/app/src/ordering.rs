@@ -491,19 +491,22 @@ impl App {
         &self,
         actor: &Actor,
         side: Side,
-        filter: OrderFilter,
+        mut filter: OrderFilter,
         page: PageRequest,
     ) -> Result<Paged<Order>, AppError> {
         let owner = side.owner(actor)?;
+        filter.products = side.narrowed_to(actor);
         self.look(move |tx| Ok(store::ordering::list_orders(tx, &owner, &filter, &page)?)).await
     }
 
     /// One order with what belongs to it.
     pub async fn order(&self, actor: &Actor, side: Side, id: &str) -> Result<OrderDetail, AppError> {
         let owner = side.owner(actor)?;
-        let id = id.to_owned();
+        let (id, only) = (id.to_owned(), side.narrowed_to(actor));
         self.look(move |tx| {
-            let order = store::ordering::load_order(tx, &owner, &id, false)?.ok_or(AppError::NotFound)?;
+            let order = store::ordering::load_order(tx, &owner, &id, false)?
+                .filter(|o| only.is_empty() || only.contains(&o.product_id))
+                .ok_or(AppError::NotFound)?;
             let payments = store::ordering::payments_of(tx, &order.id)?;
             let instance = match &order.instance_id {
                 Some(id) => store::fulfilment::load_instance(tx, &Viewer::Market, id, false)?,
@@ -555,6 +558,14 @@ impl Side {
                 OrderOwner::Market
             }
         })
+    }
+
+    /// Products to which a seller's sub-user is narrowed; empty: all.
+    pub(crate) fn narrowed_to(self, actor: &Actor) -> Vec<String> {
+        match (self, actor) {
+            (Side::Seller, Actor::Member(member)) => member.products.clone(),
+            _ => Vec::new(),
+        }
     }
 
     pub(crate) fn viewer(self, actor: &Actor) -> Result<Viewer, AppError> {

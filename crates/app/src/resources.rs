@@ -96,10 +96,11 @@ impl App {
         &self,
         actor: &Actor,
         side: Side,
-        filter: InstanceFilter,
+        mut filter: InstanceFilter,
         page: PageRequest,
     ) -> Result<Paged<Instance>, AppError> {
         let viewer = side.viewer(actor)?;
+        filter.products = side.narrowed_to(actor);
         self.look(move |tx| Ok(store::fulfilment::list_instances(tx, &viewer, &filter, &page)?)).await
     }
 
@@ -129,6 +130,7 @@ impl App {
     /// One resource with what belongs to it.
     pub async fn instance(&self, actor: &Actor, side: Side, id: &str) -> Result<InstanceDetail, AppError> {
         let viewer = side.viewer(actor)?;
+        let only = side.narrowed_to(actor);
         let may_see = side == Side::Buyer && actor.member().is_ok_and(|m| m.has(Right::ResourceManage));
         let (id, secrets) = (id.to_owned(), self.inner.secrets.clone());
         let settings = self.settings();
@@ -136,6 +138,9 @@ impl App {
         let offset = actor.member().map_or(0, |m| if m.sandbox { m.clock_offset } else { 0 });
         self.look(move |tx| {
             let instance = load(tx, &viewer, &id, false)?;
+            if !only.is_empty() && !only.contains(&instance.product_id) {
+                return Err(AppError::NotFound);
+            }
             let order = purchase_of(tx, &instance)?;
             let filter = OrderFilter { instance_id: Some(id.clone()), ..OrderFilter::default() };
             let page = PageRequest { limit: 50, ..PageRequest::default() };

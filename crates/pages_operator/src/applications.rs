@@ -15,7 +15,8 @@ use web_kit::prelude::*;
 const HOME: &str = "/operator/applications";
 
 /// Presets of the reasons for a refusal; words under `operator-reject-<code>`.
-const REASONS: &[&str] = &["incomplete", "pictures", "claims", "price", "category", "address", "agreement", "qualification"];
+const REASONS: &[&str] =
+    &["incomplete", "pictures", "claims", "price", "category", "address", "agreement", "qualification"];
 
 #[derive(Serialize)]
 struct Row {
@@ -191,7 +192,8 @@ async fn detail(page: &Page, id: &str, v: Values, errors: FormErrors) -> Result<
         errors,
         may: May::of(page),
     };
-    let title = page.tx("operator-application-title", &[("product", name.into()), ("kind", detail.kind.clone().into())]);
+    let title =
+        page.tx("operator-application-title", &[("product", name.into()), ("kind", detail.kind.clone().into())]);
     Ok((detail, title))
 }
 

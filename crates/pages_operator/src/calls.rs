@@ -233,7 +233,8 @@ pub async fn show(page: Page, Path(id): Path<String>) -> PageResult {
         id,
     };
     let activity = word(&page, "activity-", c.activity.code());
-    let title = page.tx("operator-call-title", &[("activity", activity.into()), ("product", page.pick(&c.product_name).into())]);
+    let title = page
+        .tx("operator-call-title", &[("activity", activity.into()), ("product", page.pick(&c.product_name).into())]);
     Ok(desk_below(page, "nav-operator-calls", HOME, title).render("operator/call.html", &ctx))
 }
 

@@ -138,10 +138,7 @@ pub fn amount(page: &Page, money: domain::money::Money) -> String {
 /// The page with its console, its path and its title.
 pub fn desk(page: Page, title: impl Into<String>) -> Page {
     let title = title.into();
-    page.console("operator")
-        .crumb_key("console-operator", "/operator")
-        .crumb(title.clone(), "")
-        .title(title)
+    page.console("operator").crumb_key("console-operator", "/operator").crumb(title.clone(), "").title(title)
 }
 
 /// The same below a list.
@@ -157,11 +154,7 @@ pub fn desk_below(page: Page, list_key: &str, list_href: &str, title: impl Into<
 /// Words of a code, or the code where nobody has written words for it.
 pub fn word(page: &Page, prefix: &str, code: &str) -> String {
     let key = format!("{prefix}{}", code.replace('.', "-"));
-    if !code.is_empty() && page.app().words().has(page.language(), &key) {
-        page.t(&key)
-    } else {
-        code.to_owned()
-    }
+    if !code.is_empty() && page.app().words().has(page.language(), &key) { page.t(&key) } else { code.to_owned() }
 }
 
 /// Options of a filter.
@@ -174,8 +167,8 @@ pub fn tone(code: &str) -> &'static str {
     match code {
         "COMPLETED" | "SUCCEEDED" | "IN_USE" | "ON_SALE" | "APPROVED" | "VERIFIED" | "ACTIVE" | "DONE"
         | "CONFIRMED" | "SENT" | "SUCCESS" => "success",
-        "PROCESSING" | "PENDING_REVIEW" | "PENDING_CONFIRM" | "PROVISIONING" | "POLLING" | "RUNNING"
-        | "ADMITTED" | "APPLIED" | "REFUNDING" => "info",
+        "PROCESSING" | "PENDING_REVIEW" | "PENDING_CONFIRM" | "PROVISIONING" | "POLLING" | "RUNNING" | "ADMITTED"
+        | "APPLIED" | "REFUNDING" => "info",
         "PENDING_PAYMENT" | "PENDING" | "RETRYING" | "EXPIRED" | "SUSPENDED" | "RESTRICTED" => "warning",
         "FAILED" | "STOPPED" | "REJECTED" | "FROZEN" | "TERMINATED" => "danger",
         _ => "neutral",

@@ -112,9 +112,9 @@ fn price_rows(page: &Page, c: &ProductContent) -> Vec<PriceRow> {
                 mode: word(page, "mode-", line.mode.code()),
                 period: line.period.map_or_else(String::new, |p| word(page, "period-", p.code())),
                 price: line.price,
-                trial: s.trial_days.map_or_else(String::new, |d| {
-                    page.tx("operator-days", &[("count", i64::from(d).into())])
-                }),
+                trial: s
+                    .trial_days
+                    .map_or_else(String::new, |d| page.tx("operator-days", &[("count", i64::from(d).into())])),
                 notes: notes.clone(),
             });
         }

@@ -87,7 +87,8 @@ impl Changes {
     }
 
     fn both(&mut self, key: &'static str, part: &str, old: &Localized, new: &Localized) {
-        let named = |language: &str| if part.is_empty() { language.to_owned() } else { format!("{part} · {language}") };
+        let named =
+            |language: &str| if part.is_empty() { language.to_owned() } else { format!("{part} · {language}") };
         self.text(key, &named("中文"), &old.zh, &new.zh);
         self.text(key, &named("English"), &old.en, &new.en);
     }
@@ -229,10 +230,7 @@ mod tests {
         other.name.zh = "企业版".into();
         new.specifications.push(other);
         let keys: Vec<_> = between(&content("299"), &new).into_iter().map(|c| (c.key, c.old)).collect();
-        assert_eq!(
-            keys,
-            [("operator-diff-price", Side::None), ("operator-diff-specification", Side::None)]
-        );
+        assert_eq!(keys, [("operator-diff-price", Side::None), ("operator-diff-specification", Side::None)]);
     }
 
     #[test]

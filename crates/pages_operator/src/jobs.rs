@@ -87,11 +87,8 @@ fn row(page: &Page, j: &Job) -> Row {
 pub async fn list(page: Page) -> PageResult {
     page.require_operator(OperatorRight::Read)?;
     let request = request(&page, false);
-    let wanted = JobFilter {
-        state: filter(&page, "state"),
-        kind: filter(&page, "kind"),
-        subject_id: filter(&page, "subject"),
-    };
+    let wanted =
+        JobFilter { state: filter(&page, "state"), kind: filter(&page, "kind"), subject_id: filter(&page, "subject") };
     let found = page.app().jobs(page.actor(), wanted, request.clone()).await?;
     let ([due, later, running, failed], sweeps) = page.app().job_overview(page.actor()).await?;
     let sweeps = sweeps.into_iter().map(|s| SweepRow {

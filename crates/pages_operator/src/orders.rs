@@ -98,9 +98,20 @@ pub async fn list(page: Page) -> PageResult {
 }
 
 const COLUMNS: &[&str] = &[
-    "operator-order-id", "operator-created", "operator-kind", "operator-state", "operator-product",
-    "operator-specification", "operator-buyer", "operator-seller", "operator-amount", "operator-currency",
-    "operator-refunded", "operator-paid", "operator-completed", "operator-book",
+    "operator-order-id",
+    "operator-created",
+    "operator-kind",
+    "operator-state",
+    "operator-product",
+    "operator-specification",
+    "operator-buyer",
+    "operator-seller",
+    "operator-amount",
+    "operator-currency",
+    "operator-refunded",
+    "operator-paid",
+    "operator-completed",
+    "operator-book",
 ];
 
 fn csv_row(page: &Page, o: &Order) -> Vec<String> {

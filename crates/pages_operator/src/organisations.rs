@@ -14,8 +14,17 @@ const HOME: &str = "/operator/organisations";
 
 /// Decisions that a button may send, with the words under `operator-decide-<code>`.
 const DECISIONS: &[&str] = &[
-    "verify", "reject-verification", "admit", "activate", "restrict", "terminate", "make-partner",
-    "end-partner", "freeze", "unfreeze", "make-sandbox",
+    "verify",
+    "reject-verification",
+    "admit",
+    "activate",
+    "restrict",
+    "terminate",
+    "make-partner",
+    "end-partner",
+    "freeze",
+    "unfreeze",
+    "make-sandbox",
 ];
 
 #[derive(Serialize)]
@@ -58,15 +67,20 @@ fn marks(page: &Page, o: &Organisation) -> Vec<Badge> {
 /// Work queues as tabs: everything, verification, entry of sellers, certification of sellers.
 fn queues(page: &Page) -> Vec<Tab> {
     let now = (page.query("verification"), page.query("seller_state"));
-    [("", "", "operator-all"), ("PENDING", "", "operator-queue-verification"), ("", "APPLIED", "operator-queue-sellers"), ("", "ADMITTED", "operator-queue-certification")]
-        .into_iter()
-        .map(|(verification, seller_state, key)| Tab {
-            text: page.t(key),
-            href: with_query(page, &[("verification", verification), ("seller_state", seller_state)]),
-            active: now == (verification, seller_state),
-            count: None,
-        })
-        .collect()
+    [
+        ("", "", "operator-all"),
+        ("PENDING", "", "operator-queue-verification"),
+        ("", "APPLIED", "operator-queue-sellers"),
+        ("", "ADMITTED", "operator-queue-certification"),
+    ]
+    .into_iter()
+    .map(|(verification, seller_state, key)| Tab {
+        text: page.t(key),
+        href: with_query(page, &[("verification", verification), ("seller_state", seller_state)]),
+        active: now == (verification, seller_state),
+        count: None,
+    })
+    .collect()
 }
 
 /// Organisations with filters; queues show the oldest first.

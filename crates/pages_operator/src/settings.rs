@@ -100,7 +100,8 @@ mod tests {
         for p in PARAMETERS {
             let area = p.key.split('.').next().unwrap();
             for language in Language::ALL {
-                for key in [words_key(p.key), format!("operator-settings-{area}"), format!("operator-unit-{}", p.unit)] {
+                for key in [words_key(p.key), format!("operator-settings-{area}"), format!("operator-unit-{}", p.unit)]
+                {
                     assert!(words.has(language, &key), "{key} {}", language.code());
                 }
             }

@@ -41,11 +41,7 @@ fn event(page: &Page, cause: &Cause, last: bool) -> Event {
     let (kind, prefix) = known.map_or(("", ""), |(_, kind, prefix)| (*kind, *prefix));
     let detail = if prefix.is_empty() { cause.detail.clone() } else { word(page, prefix, &cause.detail) };
     let at = cause.at.map_or_else(|| "—".to_owned(), |at| when(page, at));
-    let arguments = [
-        ("detail", detail.as_str().into()),
-        ("subject", cause.subject.as_str().into()),
-        ("at", at.into()),
-    ];
+    let arguments = [("detail", detail.as_str().into()), ("subject", cause.subject.as_str().into()), ("at", at.into())];
     let in_sentence = !prefix.is_empty() || detail.is_empty();
     Event {
         title: page.tx(&format!("diagnosis-{}", cause.code), &arguments),

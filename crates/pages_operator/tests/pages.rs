@@ -1,12 +1,13 @@
 //! The console over real pages: what each page shows, who sees which buttons, what buttons do.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)] // In tests a panic is the report.
+
 use app::ordering::Side;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, header};
 use domain::access::OperatorRole;
 use domain::ordering::order::PaymentProvider;
-use domain::time::DAY;
 use sample_sellers::Faults;
 use store::fulfilment::CallFilter;
 use testkit::{On, PASSWORD, TestMarket, cny};
@@ -61,7 +62,9 @@ impl Console {
         let status = response.status().as_u16();
         let location = response.headers().get(header::LOCATION).map_or("", |v| v.to_str().unwrap()).to_owned();
         let bytes = to_bytes(response.into_body(), 16 * 1024 * 1024).await.unwrap();
-        Answer { status, location, body: String::from_utf8(bytes.to_vec()).unwrap() }
+        // Templates escape slashes in attributes.
+        let body = String::from_utf8(bytes.to_vec()).unwrap().replace("&#x2f;", "/");
+        Answer { status, location, body }
     }
 
     async fn get(&self, who: &Person, path: &str, language: &str) -> Answer {
@@ -122,10 +125,29 @@ fn raw_keys(body: &str) -> Vec<&str> {
 }
 
 const LISTS: &[&str] = &[
-    "", "/applications", "/applications?state=all&sort=newest", "/products", "/categories", "/categories?edit=crm",
-    "/organisations", "/organisations?verification=PENDING", "/orders", "/orders?state=PROCESSING&from=2026-01-01",
-    "/services", "/payments", "/payments?state=all", "/top-ups?state=all", "/ledger", "/ledger?recount=1", "/calls",
-    "/jobs", "/mails", "/search", "/index", "/search/progress", "/settings",
+    "",
+    "/applications",
+    "/applications?state=all&sort=newest",
+    "/products",
+    "/categories",
+    "/categories?edit=crm",
+    "/organisations",
+    "/organisations?verification=PENDING",
+    "/orders",
+    "/orders?state=PROCESSING&from=2026-01-01",
+    "/services",
+    "/payments",
+    "/payments?state=all",
+    "/top-ups?state=all",
+    "/ledger",
+    "/ledger?recount=1",
+    "/calls",
+    "/jobs",
+    "/mails",
+    "/search",
+    "/index",
+    "/search/progress",
+    "/settings",
 ];
 
 #[tokio::test]
@@ -139,15 +161,23 @@ async fn every_page_opens_in_both_languages_for_every_role() {
     let failing = console.failing().await;
     m.app.ask_reset("buyer@corp.example").await.unwrap();
     let first = || PageRequest { limit: 5, ..PageRequest::default() };
-    let call = m.app.calls(&m.operator, Side::Market, CallFilter::default(), first()).await.unwrap().items[0].id.clone();
+    let call =
+        m.app.calls(&m.operator, Side::Market, CallFilter::default(), first()).await.unwrap().items[0].id.clone();
     let job = m.app.jobs(&m.operator, Default::default(), first()).await.unwrap().items[0].id.clone();
     let mail = m.app.mails(&m.operator, None, None, first()).await.unwrap().items[0].id.clone();
     let seller = &m.seller.member().unwrap().organisation_id;
     let mut paths: Vec<String> = LISTS.iter().map(|path| format!("/operator{path}")).collect();
     for (folder, id) in [
-        ("applications", &application), ("products", &m.product_id), ("organisations", seller), ("orders", &done.id),
-        ("orders", &waiting), ("orders", &failing), ("services", done.instance_id.as_ref().unwrap()), ("calls", &call),
-        ("jobs", &job), ("mails", &mail),
+        ("applications", &application),
+        ("products", &m.product_id),
+        ("organisations", seller),
+        ("orders", &done.id),
+        ("orders", &waiting),
+        ("orders", &failing),
+        ("services", done.instance_id.as_ref().unwrap()),
+        ("calls", &call),
+        ("jobs", &job),
+        ("mails", &mail),
     ] {
         paths.push(format!("/operator/{folder}/{id}"));
     }
@@ -190,7 +220,7 @@ async fn a_reviewer_sees_by_how_much_a_price_moves_and_decides() {
     let id = console.modification().await;
     let page = format!("/operator/applications/{id}");
     let shown = console.get(&admin, &page, "en").await.body;
-    assert!(shown.contains("(+25.0%)"), "{shown}");
+    assert!(shown.contains("(+25.0%)"));
     let auditor = console.operator(OperatorRole::Auditor).await;
     assert!(!console.get(&auditor, &page, "en").await.body.contains("/approve"));
     assert_eq!(console.post(&auditor, &format!("{page}/approve"), &[]).await.status, 403);
@@ -222,15 +252,14 @@ async fn a_transfer_is_confirmed_from_the_order_that_waits_for_it() {
 }
 
 #[tokio::test]
-async fn a_call_that_gave_up_is_made_again_from_the_order() {
+async fn a_call_that_fails_is_made_again_from_the_order() {
     let console = Console::open().await;
     let admin = console.admin().await;
     let order = console.failing().await;
-    console.market.pass(DAY / 2).await;
     let shown = console.get(&admin, &format!("/operator/orders/{order}"), "en").await.body;
     let start = shown.find("/operator/calls/cal_").unwrap();
     let call = &shown[start..start + "/operator/calls/cal_".len() + 26];
-    assert!(shown.contains(&format!("{call}/restart")), "{shown}");
+    assert!(shown.contains(&format!("{call}/restart")));
     console.market.server.set_faults(Faults::default());
     let finance = console.operator(OperatorRole::Finance).await;
     assert_eq!(console.post(&finance, &format!("{call}/restart"), &[]).await.status, 403);
@@ -249,7 +278,10 @@ async fn products_organisations_services_and_settings_are_changed_by_buttons() {
     let shown = console.get(&admin, &product, "en").await.body;
     assert!(shown.contains("Suspended") && shown.contains("complaints"));
     assert!(shown.contains("value=\"resume\"") && !shown.contains("value=\"suspend\""));
-    assert_eq!(console.post(&admin, &format!("{product}/state"), &[("action", "resume"), ("reason", "mended")]).await.status, 303);
+    assert_eq!(
+        console.post(&admin, &format!("{product}/state"), &[("action", "resume"), ("reason", "mended")]).await.status,
+        303
+    );
 
     let order = m.buy_a_month().await;
     let service = format!("/operator/services/{}", order.instance_id.unwrap());

@@ -21,10 +21,7 @@ fn key(page: &Page, headers: &HeaderMap) -> Option<String> {
     if !plain || size > LONGEST_QUERY {
         return None;
     }
-    let theme = match visit::cookie(headers, visit::THEME) {
-        Some(theme @ ("light" | "dark")) => theme,
-        _ => "auto",
-    };
+    let theme = visit::cookie(headers, visit::THEME).filter(|t| matches!(*t, "light" | "dark")).unwrap_or("auto");
     let generation = page.app().shelf_generation();
     let mut key = format!("page|{}|{theme}|{generation}|{}", page.language().code(), page.path());
     for (name, value) in page.query_pairs() {

@@ -68,7 +68,7 @@ impl Lines<'_> {
         let price = |p: &app::domain::catalogue::content::PriceLine| {
             price_text(page, p.mode, p.period.map(|p| p.code()), p.price)
         };
-        self.add(&format!("{path}.prices"), s.prices.iter().map(price).collect::<Vec<_>>().join("\n"));
+        self.add(&format!("{path}.prices"), s.prices.iter().map(price).collect::<Vec<_>>().join(", "));
         self.add(&format!("{path}.trial_days"), s.trial_days.map(|d| d.to_string()).unwrap_or_default());
         self.flag(&format!("{path}.no_reason_refund"), s.no_reason_refund);
         self.flag(&format!("{path}.hidden"), s.hidden);
@@ -122,9 +122,15 @@ pub fn plain(lines: Vec<Line>) -> Vec<DiffRow> {
     lines.into_iter().filter(|l| !l.text.is_empty()).map(row).collect()
 }
 
+/// Texts of so many lines are shown whole.
+const SHORT: usize = 4;
+
 /// Leaves out the lines that two long texts begin and end with; `cut` stands for them.
 fn shorten(old: &str, new: &str, cut: &str) -> (String, String) {
     let (a, b): (Vec<&str>, Vec<&str>) = (old.lines().collect(), new.lines().collect());
+    if a.len().max(b.len()) <= SHORT {
+        return (old.to_owned(), new.to_owned());
+    }
     let start = a.iter().zip(&b).take_while(|(x, y)| x == y).count();
     let most = a.len().min(b.len()) - start;
     let end = a.iter().rev().zip(b.iter().rev()).take(most).take_while(|(x, y)| x == y).count();
@@ -179,8 +185,8 @@ mod tests {
     #[test]
     fn long_texts_show_where_they_differ() {
         let cut = |old, new| shorten(old, new, "…");
-        assert_eq!(cut("a\nb\nc", "a\nx\nc"), ("…\nb\n…".into(), "…\nx\n…".into()));
-        assert_eq!(cut("a\na", "a\na\na"), ("…".into(), "…\na".into()));
+        assert_eq!(cut("a\nb\nc\nd\ne", "a\nx\nc\nd\ne"), ("…\nb\n…".into(), "…\nx\n…".into()));
+        assert_eq!(cut("a\na\na\na", "a\na\na\na\na"), ("…".into(), "…\na".into()));
         assert_eq!(cut("", "n"), (String::new(), "n".into()));
     }
 }

@@ -140,6 +140,8 @@ pub fn count_sale(tx: &mut Tx, product_id: &str) -> Result<(), StoreError> {
 #[derive(Debug, Clone, Default)]
 #[allow(missing_docs)]
 pub struct ProductFilter {
+    /// Only these products, when there are any.
+    pub only: Vec<String>,
     pub organisation_id: Option<String>,
     pub state: Option<String>,
     pub text: Option<String>,
@@ -148,6 +150,7 @@ pub struct ProductFilter {
 /// A page of products.
 pub fn list_products(tx: &mut Tx, filter: &ProductFilter, page: &PageRequest) -> Result<Paged<Product>, StoreError> {
     let clauses = Filter::new()
+        .and_in("id", &filter.only)
         .and_if("organisation_id = ?", filter.organisation_id.clone())
         .and_if("state = ?", filter.state.clone())
         .and_if(
@@ -274,6 +277,8 @@ pub fn open_application(tx: &mut Tx, product_id: &str) -> Result<Option<Applicat
 #[derive(Debug, Clone, Default)]
 #[allow(missing_docs)]
 pub struct ApplicationFilter {
+    /// Only of these products, when there are any.
+    pub only: Vec<String>,
     pub organisation_id: Option<String>,
     pub state: Option<String>,
     pub kind: Option<String>,
@@ -287,6 +292,7 @@ pub fn list_applications(
     page: &PageRequest,
 ) -> Result<Paged<Application>, StoreError> {
     let clauses = Filter::new()
+        .and_in("product_id", &filter.only)
         .and_if("organisation_id = ?", filter.organisation_id.clone())
         .and_if("state = ?", filter.state.clone())
         .and_if("kind = ?", filter.kind.clone())
@@ -315,6 +321,19 @@ pub fn record_change(tx: &mut Tx, product_id: &str, now: Timestamp) -> Result<i6
         .ok_or_else(|| StoreError::BadRow("catalogue_head is empty".into()))?;
     tx.execute("insert into catalogue_change (seq, product_id, at) values ($1,$2,$3)", params![seq, product_id, now])?;
     Ok(seq)
+}
+
+/// Records that every product of an organisation looks different: its name or standing changed.
+pub fn record_changes_of(tx: &mut Tx, organisation_id: &str, now: Timestamp) -> Result<(), StoreError> {
+    let products = tx.all(
+        "select id from product where organisation_id = $1 and state <> 'UNRELEASED' order by id",
+        params![organisation_id],
+        |row| row.text(),
+    )?;
+    for product in products {
+        record_change(tx, &product, now)?;
+    }
+    Ok(())
 }
 
 /// Number of the newest change.

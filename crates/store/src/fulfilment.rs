@@ -198,6 +198,8 @@ pub fn seller_instance_taken(tx: &mut Tx, seller_id: &str, named: &str, except: 
 #[derive(Debug, Clone, Default)]
 #[allow(missing_docs)]
 pub struct InstanceFilter {
+    /// Only of these products, when there are any.
+    pub products: Vec<String>,
     pub state: Option<String>,
     pub text: Option<String>,
     pub product_id: Option<String>,
@@ -217,6 +219,7 @@ pub fn list_instances(
         Viewer::Market => clauses,
     };
     clauses = clauses
+        .and_in("product_id", &filter.products)
         .and_if("state = ?", filter.state.clone())
         .and_if("product_id = ?", filter.product_id.clone())
         .and_if(
@@ -363,6 +366,8 @@ pub fn calls_about(
 #[derive(Debug, Clone, Default)]
 #[allow(missing_docs)]
 pub struct CallFilter {
+    /// Only of these products, when there are any.
+    pub products: Vec<String>,
     pub state: Option<String>,
     pub activity: Option<String>,
     pub order_id: Option<String>,
@@ -385,6 +390,7 @@ pub fn list_calls(
         Viewer::Market => clauses,
     };
     clauses = clauses
+        .and_in("(select i.product_id from instance i where i.id = instance_id)", &filter.products)
         .and_if("state = ?", filter.state.clone())
         .and_if("activity = ?", filter.activity.clone())
         .and_if("order_id = ?", filter.order_id.clone())

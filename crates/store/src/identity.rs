@@ -153,9 +153,13 @@ pub struct User {
     pub created_at: Timestamp,
     pub last_login_at: Option<Timestamp>,
     pub version: i64,
+    /// Products to which a sub-user's product rights are narrowed; empty: all (D-08).
+    pub products: Vec<String>,
+    /// Whether the owner has switched on programmatic access (ON-43).
+    pub programmatic: bool,
 }
 
-const USER: &str = "select u.id, u.organisation_id, u.email, u.name, u.password_hash, u.role, u.is_operator, u.extra_rights, u.language, u.failures, u.locked_until, u.disabled, u.created_at, u.last_login_at, u.version from user_account u";
+const USER: &str = "select u.id, u.organisation_id, u.email, u.name, u.password_hash, u.role, u.is_operator, u.extra_rights, u.language, u.failures, u.locked_until, u.disabled, u.created_at, u.last_login_at, u.version, u.products, u.programmatic from user_account u";
 
 fn user(row: &mut Row<'_>) -> Result<User, StoreError> {
     let id = row.text()?;
@@ -181,6 +185,8 @@ fn user(row: &mut Row<'_>) -> Result<User, StoreError> {
         created_at: row.time()?,
         last_login_at: row.optional_time()?,
         version: row.int()?,
+        products: row.json()?,
+        programmatic: row.flag()?,
         id,
     })
 }
@@ -211,10 +217,10 @@ pub fn save_user(tx: &mut Tx, u: &User) -> Result<(), StoreError> {
         Standing::Operator { role } => (role.code(), "[]".to_owned()),
     };
     tx.execute_one(
-        "update user_account set name=$1, password_hash=$2, role=$3, extra_rights=$4, language=$5, failures=$6, locked_until=$7, disabled=$8, last_login_at=$9, version=version+1 where id=$10 and version=$11",
+        "update user_account set name=$1, password_hash=$2, role=$3, extra_rights=$4, language=$5, failures=$6, locked_until=$7, disabled=$8, last_login_at=$9, products=$10, programmatic=$11, version=version+1 where id=$12 and version=$13",
         params![
             &u.name, &u.password_hash, role, extra, &u.language, u.record.failures, u.record.locked_until, u.disabled,
-            u.last_login_at, &u.id, u.version
+            u.last_login_at, crate::db::to_json(&u.products)?, u.programmatic, &u.id, u.version
         ],
     )
 }

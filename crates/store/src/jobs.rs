@@ -235,7 +235,7 @@ pub fn move_clock(tx: &mut Tx, owner: &str, offset: i64) -> Result<u64, StoreErr
 /// Numbers for the operator's overview: waiting and due, waiting for later, running, failed.
 pub fn counts(tx: &mut Tx, now: Timestamp) -> Result<[i64; 4], StoreError> {
     let bounded = |state: &str, condition: &str| {
-        format!("select count(*) from (select 1 from job where state = '{state}'{condition} limit 10001) as some")
+        format!("select count(*) from (select 1 from job where state = '{state}'{condition} limit 10001) as bounded")
     };
     Ok([
         tx.number(&bounded("WAITING", " and run_at <= $1"), params![now])?,

@@ -71,6 +71,19 @@ impl Filter {
         }
     }
 
+    /// A condition that a column is one of `values`; none when there are no values.
+    #[must_use]
+    pub fn and_in(mut self, column: &str, values: &[String]) -> Filter {
+        if values.is_empty() {
+            return self;
+        }
+        let first = self.values.len() + 1;
+        self.values.extend(values.iter().map(Value::from));
+        let marks: Vec<String> = (first..=self.values.len()).map(|n| format!("${n}")).collect();
+        self.clauses.push(format!("{column} in ({})", marks.join(", ")));
+        self
+    }
+
     /// `where …`, or nothing.
     pub fn sql(&self) -> String {
         if self.clauses.is_empty() { String::new() } else { format!(" where {}", self.clauses.join(" and ")) }

@@ -72,7 +72,7 @@ pub fn list(
 /// Unread messages, counted up to 100.
 pub fn unread(tx: &mut Tx, organisation_id: Option<&str>) -> Result<i64, StoreError> {
     let clauses = scope(organisation_id).and_fixed("read_at is null");
-    let sql = format!("select count(*) from (select 1 from message{} limit 100) as some", clauses.sql());
+    let sql = format!("select count(*) from (select 1 from message{} limit 100) as bounded", clauses.sql());
     tx.number(&sql, clauses.values())
 }
 

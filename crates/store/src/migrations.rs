@@ -13,6 +13,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (5, "ordering", include_str!("../../../migrations/0005_ordering.sql")),
     (6, "fulfilment", include_str!("../../../migrations/0006_fulfilment.sql")),
     (7, "jobs", include_str!("../../../migrations/0007_jobs.sql")),
+    (8, "member_scope", include_str!("../../../migrations/0008_member_scope.sql")),
 ];
 
 /// Brings the schema up to date; returns the names of the steps that were applied. Safe to call

@@ -165,24 +165,35 @@ fn order(row: &mut Row<'_>) -> Result<Order, StoreError> {
     })
 }
 
-fn times_of(
-    o: &Order,
-) -> (Option<Timestamp>, Option<Timestamp>, Option<Timestamp>, Option<Timestamp>, Option<&'static str>) {
+/// The columns that hold what exists only in one state.
+#[derive(Default)]
+struct StateColumns {
+    pending_until: Option<Timestamp>,
+    paid_at: Option<Timestamp>,
+    completed_at: Option<Timestamp>,
+    cancelled_at: Option<Timestamp>,
+    cancel_reason: Option<&'static str>,
+}
+
+fn columns(o: &Order) -> StateColumns {
+    let none = StateColumns::default();
     match o.state {
-        OrderState::PendingPayment { until } => (Some(until), None, None, None, None),
-        OrderState::Processing { paid_at } => (None, Some(paid_at), None, None, None),
-        OrderState::Completed { paid_at, completed_at } => (None, Some(paid_at), Some(completed_at), None, None),
-        OrderState::Cancelled { at, why } => (None, None, None, Some(at), Some(why.code())),
-        OrderState::ClosedRefunded { at } => (None, None, Some(at), None, None),
-        OrderState::PendingConfirm | OrderState::PendingReview | OrderState::Refunding { .. } => {
-            (None, None, None, None, None)
+        OrderState::PendingPayment { until } => StateColumns { pending_until: Some(until), ..none },
+        OrderState::Processing { paid_at } => StateColumns { paid_at: Some(paid_at), ..none },
+        OrderState::Completed { paid_at, completed_at } => {
+            StateColumns { paid_at: Some(paid_at), completed_at: Some(completed_at), ..none }
         }
+        OrderState::Cancelled { at, why } => {
+            StateColumns { cancelled_at: Some(at), cancel_reason: Some(why.code()), ..none }
+        }
+        OrderState::ClosedRefunded { at } => StateColumns { completed_at: Some(at), ..none },
+        OrderState::PendingConfirm | OrderState::PendingReview | OrderState::Refunding { .. } => none,
     }
 }
 
 /// Writes a new order with its line.
 pub fn insert_order(tx: &mut Tx, o: &Order) -> Result<(), StoreError> {
-    let (pending_until, paid_at, completed_at, cancelled_at, cancel_reason) = times_of(o);
+    let StateColumns { pending_until, paid_at, completed_at, cancelled_at, cancel_reason } = columns(o);
     tx.execute(
         "insert into purchase_order (id, kind, state, buyer_id, buyer_name, user_id, seller_id, seller_name, product_id, product_name_zh, product_name_en, book, currency, payable_e8, refunded_e8, refund_state, provider, parent_order_id, instance_id, pending_until, created_at, paid_at, completed_at, cancelled_at, cancel_reason, version, auto_renew)
          values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,$23,$24,$25,$26,$27)",
@@ -209,7 +220,7 @@ pub fn insert_order(tx: &mut Tx, o: &Order) -> Result<(), StoreError> {
 
 /// Saves what may change of an order that was loaded with `o.version`.
 pub fn save_order(tx: &mut Tx, o: &Order) -> Result<(), StoreError> {
-    let (pending_until, paid_at, completed_at, cancelled_at, cancel_reason) = times_of(o);
+    let StateColumns { pending_until, paid_at, completed_at, cancelled_at, cancel_reason } = columns(o);
     tx.execute_one(
         "update purchase_order set state=$1, refunded_e8=$2, refund_state=$3, provider=$4, instance_id=$5, pending_until=$6, paid_at=coalesce($7, paid_at), completed_at=coalesce($8, completed_at), cancelled_at=$9, cancel_reason=$10, version=version+1 where id=$11 and version=$12",
         params![
@@ -256,6 +267,8 @@ pub fn load_order(tx: &mut Tx, owner: &OrderOwner, id: &str, lock: bool) -> Resu
 #[derive(Debug, Clone, Default)]
 #[allow(missing_docs)]
 pub struct OrderFilter {
+    /// Only of these products, when there are any.
+    pub products: Vec<String>,
     pub state: Option<String>,
     pub kind: Option<String>,
     /// An order id or the beginning of one, or part of a product or company name together with an owner.
@@ -279,6 +292,7 @@ pub fn list_orders(
         OrderOwner::Market => clauses,
     };
     clauses = clauses
+        .and_in("o.product_id", &filter.products)
         .and_if("o.state = ?", filter.state.clone())
         .and_if("o.kind = ?", filter.kind.clone())
         .and_if("o.instance_id = ?", filter.instance_id.clone())

@@ -83,6 +83,7 @@ const LINES: &[Line] = &[
     line("operator", "", "nav-overview", "/operator", "home", Need::Operator(OperatorRight::Read)),
     line("operator", REVIEW, "nav-operator-applications", "/operator/applications", "check-circle", Need::Operator(OperatorRight::Read)),
     line("operator", REVIEW, "nav-operator-products", "/operator/products", "box", Need::Operator(OperatorRight::Read)),
+    line("operator", REVIEW, "nav-operator-categories", "/operator/categories", "layers", Need::Operator(OperatorRight::Read)),
     line("operator", REVIEW, "nav-operator-organisations", "/operator/organisations", "building", Need::Operator(OperatorRight::Read)),
     line("operator", TRADE, "nav-operator-orders", "/operator/orders", "orders", Need::Operator(OperatorRight::Read)),
     line("operator", TRADE, "nav-operator-services", "/operator/services", "instance", Need::Operator(OperatorRight::Read)),

@@ -201,19 +201,21 @@ impl App {
         &self,
         actor: &Actor,
         side: Side,
-        filter: CallFilter,
+        mut filter: CallFilter,
         page: PageRequest,
     ) -> Result<Paged<SellerCall>, AppError> {
         let viewer = call_viewer(actor, side)?;
+        filter.products = side.narrowed_to(actor);
         self.look(move |tx| Ok(store::fulfilment::list_calls(tx, &viewer, &filter, &page)?)).await
     }
 
     /// One call with its attempts.
     pub async fn call(&self, actor: &Actor, side: Side, id: &str) -> Result<(SellerCall, Vec<Attempt>), AppError> {
         let viewer = call_viewer(actor, side)?;
-        let id = id.to_owned();
+        let (id, only) = (id.to_owned(), side.narrowed_to(actor));
         self.look(move |tx| {
             let call = store::fulfilment::load_call(tx, &viewer, &id, false)?.ok_or(AppError::NotFound)?;
+            within(tx, &call, &only)?;
             let attempts = store::fulfilment::attempts(tx, &call.id)?;
             Ok((call, attempts))
         })
@@ -233,6 +235,7 @@ impl App {
         let id = id.to_owned();
         self.act(actor, move |work| {
             let mut call = store::fulfilment::load_call(work.tx, &viewer, &id, true)?.ok_or(AppError::NotFound)?;
+            within(work.tx, &call, &side.narrowed_to(work.actor))?;
             if !matches!(call.state, CallState::Waiting | CallState::Retrying | CallState::Polling | CallState::Stopped)
             {
                 return Err(AppError::Refused("call-not-restartable"));
@@ -250,6 +253,15 @@ impl App {
         })
         .await
     }
+}
+
+/// A sub-user who is narrowed to some products does not see the calls of others.
+fn within(tx: &mut store::Tx<'_>, call: &SellerCall, only: &[String]) -> Result<(), AppError> {
+    if only.is_empty() {
+        return Ok(());
+    }
+    let instance = store::fulfilment::load_instance(tx, &Viewer::Market, &call.instance_id, false)?;
+    if instance.is_some_and(|i| only.contains(&i.product_id)) { Ok(()) } else { Err(AppError::NotFound) }
 }
 
 fn call_viewer(actor: &Actor, side: Side) -> Result<Viewer, AppError> {

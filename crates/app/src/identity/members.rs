@@ -26,7 +26,9 @@ impl App {
         email: &str,
         role: MemberRole,
     ) -> Result<(), AppError> {
-        let organisation_id = actor.may(Right::UserManage)?.organisation_id.clone();
+        let manager = actor.may(Right::UserManage)?;
+        grantable(manager, role, &[])?;
+        let organisation_id = manager.organisation_id.clone();
         if role == MemberRole::Owner {
             return Err(AppError::field("role", "owner-only-one"));
         }
@@ -59,7 +61,12 @@ impl App {
         extra: Vec<Right>,
         disabled: bool,
     ) -> Result<(), AppError> {
-        let organisation_id = actor.may(Right::UserManage)?.organisation_id.clone();
+        let manager = actor.may(Right::UserManage)?;
+        if manager.user_id == user_id && manager.role != MemberRole::Owner {
+            return Err(AppError::Refused("not-yourself"));
+        }
+        grantable(manager, role, &extra)?;
+        let organisation_id = manager.organisation_id.clone();
         let user_id = user_id.to_owned();
         self.act(actor, move |work| {
             let mut user = store::identity::load_user(work.tx, &user_id)?.ok_or(AppError::NotFound)?;
@@ -85,7 +92,46 @@ impl App {
         .await
     }
 
-    /// Makes an API token for oneself; shown once.
+    /// Narrows a sub-user's product rights to some products (an empty list means all) and switches
+    /// his programmatic access on or off (supply side 1.9, ON-43).
+    pub async fn authorise_member(
+        &self,
+        actor: &Actor,
+        user_id: &str,
+        products: Vec<String>,
+        programmatic: bool,
+    ) -> Result<(), AppError> {
+        let manager = actor.may(Right::UserManage)?;
+        if manager.user_id == user_id {
+            return Err(AppError::Refused("not-yourself"));
+        }
+        let (organisation_id, user_id) = (manager.organisation_id.clone(), user_id.to_owned());
+        self.act(actor, move |work| {
+            let mut user = store::identity::load_user(work.tx, &user_id)?.ok_or(AppError::NotFound)?;
+            match &user.standing {
+                Standing::Member { organisation_id: owner, role, .. } if *owner == organisation_id => {
+                    if *role == MemberRole::Owner {
+                        return Err(AppError::Refused("owner-unchangeable"));
+                    }
+                }
+                _ => return Err(AppError::NotFound),
+            }
+            for id in &products {
+                store::catalogue::load_own_product(work.tx, &organisation_id, id)?
+                    .ok_or_else(|| AppError::field("products", "product-unknown"))?;
+            }
+            user.products.clone_from(&products);
+            user.programmatic = programmatic;
+            store::identity::save_user(work.tx, &user)?;
+            let detail = json!({"products": products, "programmatic": programmatic});
+            work.audit(&organisation_id, "member.authorised", "user", &user_id, &detail);
+            Ok(())
+        })
+        .await
+    }
+
+    /// Makes an API token for oneself; shown once. A sub-user's works only after the owner has
+    /// switched on programmatic access for him (ON-43).
     pub async fn create_token(&self, actor: &Actor, name: &str) -> Result<String, AppError> {
         let user_id = actor.user_id().ok_or(AppError::NotSignedIn)?.to_owned();
         let name = name.trim().chars().take(64).collect::<String>();
@@ -186,5 +232,14 @@ impl App {
             Ok(())
         })
         .await
+    }
+}
+
+/// Nobody hands out rights that he does not have himself.
+fn grantable(manager: &Member, role: MemberRole, extra: &[Right]) -> Result<(), AppError> {
+    let beyond = |right: &&Right| (role.grants(**right) || extra.contains(right)) && !manager.has(**right);
+    match Right::ALL.iter().find(beyond) {
+        Some(_) => Err(AppError::Refused("right-not-yours")),
+        None => Ok(()),
     }
 }

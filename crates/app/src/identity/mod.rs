@@ -75,6 +75,7 @@ fn actor_of(user: User, organisation: Option<Organisation>) -> Result<Actor, App
                 sandbox: o.sandbox,
                 clock_offset: o.clock_offset,
                 frozen: o.frozen,
+                products: user.products,
             })))
         }
     }
@@ -254,6 +255,8 @@ fn insert_user(
         created_at: work.real_now,
         last_login_at: None,
         version: 1,
+        products: Vec::new(),
+        programmatic: false,
     };
     store::identity::insert_user(work.tx, &user).map_err(|e| match e {
         store::StoreError::Duplicate => AppError::field("email", "email-taken"),

@@ -77,10 +77,13 @@ impl App {
             o.logo = change.logo.clone().or(o.logo);
             o.updated_at = work.real_now;
             store::identity::save_organisation(work.tx, &o)?;
+            store::catalogue::record_changes_of(work.tx, &id, work.real_now)?;
             work.audit(&id, "organisation.changed", "organisation", &id, &json!({"name": o.name}));
             Ok(())
         })
-        .await
+        .await?;
+        self.inner.shelf_bell.notify_waiters();
+        Ok(())
     }
 
     /// The owner hands in real-name data, or asks to become a seller.
@@ -185,11 +188,15 @@ impl App {
             }
             o.updated_at = work.real_now;
             store::identity::save_organisation(work.tx, &o)?;
+            // Products of a frozen seller leave the shelf.
+            store::catalogue::record_changes_of(work.tx, &id, work.real_now)?;
             let after = json!({"verification": o.verification.code(), "seller": o.seller_state.code(), "frozen": o.frozen, "partner": o.is_partner, "sandbox": o.sandbox});
             work.tell(&id, "organisation-decided", 101, &[], "/account")?;
             work.audit(PLATFORM_CHAIN, "organisation.decided", "organisation", &id, &json!({"before": before, "after": after}));
             Ok(())
         })
-        .await
+        .await?;
+        self.inner.shelf_bell.notify_waiters();
+        Ok(())
     }
 }

@@ -110,7 +110,8 @@ impl App {
             let Some(user) = store::identity::user_by_token(tx, &hash)? else {
                 return Ok(None);
             };
-            if user.disabled {
+            let sub_user = matches!(&user.standing, Standing::Member { role, .. } if *role != MemberRole::Owner);
+            if user.disabled || (sub_user && !user.programmatic) {
                 return Ok(None);
             }
             let organisation = organisation_of(tx, &user)?;

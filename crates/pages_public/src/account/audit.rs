@@ -165,7 +165,7 @@ mod tests {
 
     #[test]
     fn details_read_as_a_line() {
-        assert_eq!(detail_text(r#"{"role":"finance","disabled":false}"#), "role: finance · disabled: false");
+        assert_eq!(detail_text(r#"{"role":"finance","disabled":false}"#), "disabled: false · role: finance");
         assert_eq!(detail_text("{}"), "");
         assert_eq!(detail_text("plain"), "plain");
     }

@@ -49,7 +49,29 @@ struct MemberPage {
     included: String,
     disabled: bool,
     fixed: bool,
+    scope_action: String,
+    products: Vec<Choice>,
+    only: Vec<String>,
+    programmatic: bool,
     errors: FormErrors,
+}
+
+/// Products of the organisation, for narrowing a sub-user's rights; none where it does not sell.
+async fn own_products(page: &Page) -> Vec<Choice> {
+    let filter = store::catalogue::ProductFilter::default();
+    let limit = app::PageRequest { limit: 200, ..app::PageRequest::default() };
+    let found = page.app().own_products(page.actor(), filter, limit).await;
+    found.map_or_else(|_| Vec::new(), |paged| paged.items.iter().map(|p| Choice { value: p.id.clone(), text: page.pick(&p.name).to_owned() }).collect())
+}
+
+/// `POST /account/members/{id}/scope`: which products, and whether API tokens work.
+pub async fn scope(page: Page, axum::extract::Path(id): axum::extract::Path<String>, form: Form) -> PageResult {
+    page.require_right(Right::UserManage)?;
+    let user = load(&page, &id).await?;
+    let products = form.all("products").into_iter().map(str::to_owned).collect();
+    page.app().authorise_member(page.actor(), &id, products, form.flag("programmatic")).await?;
+    let text = page.tx("members-saved", &[("name", user.name.into())]);
+    Ok(page.redirect_with(FlashKind::Success, text, format!("/account/members/{id}")))
 }
 
 fn standing(user: &User) -> (MemberRole, &[Right]) {
@@ -137,7 +159,7 @@ async fn load(page: &Page, id: &str) -> Result<User, PageError> {
     users.into_iter().find(|u| u.id == id).ok_or_else(PageError::not_found)
 }
 
-fn member_page(page: &Page, user: &User, errors: FormErrors) -> MemberPage {
+async fn member_page(page: &Page, user: &User, errors: FormErrors) -> MemberPage {
     let (role, extra) = standing(user);
     let choice = |r: &Right| Choice { value: r.code().to_owned(), text: right_text(page, *r) };
     let (included, open): (Vec<&Right>, Vec<&Right>) = Right::ALL.iter().partition(|r| role.grants(**r));
@@ -157,6 +179,10 @@ fn member_page(page: &Page, user: &User, errors: FormErrors) -> MemberPage {
         included: included.iter().map(|r| right_text(page, **r)).collect::<Vec<_>>().join(comma),
         disabled: user.disabled,
         fixed: role == MemberRole::Owner,
+        scope_action: format!("/account/members/{}/scope", user.id),
+        products: own_products(page).await,
+        only: user.products.clone(),
+        programmatic: user.programmatic,
         errors,
     }
 }
@@ -174,7 +200,7 @@ fn titled_member(page: &Page, user: &User) -> Result<Page, PageError> {
 pub async fn show(page: Page, axum::extract::Path(id): axum::extract::Path<String>) -> PageResult {
     page.require_right(Right::UserManage)?;
     let user = load(&page, &id).await?;
-    let context = member_page(&page, &user, FormErrors::default());
+    let context = member_page(&page, &user, FormErrors::default()).await;
     Ok(titled_member(&page, &user)?.render("account/member.html", &context))
 }
 
@@ -199,7 +225,7 @@ pub async fn change(page: Page, axum::extract::Path(id): axum::extract::Path<Str
         Err(error) => {
             let errors = page.form_errors(error)?;
             user.disabled = disabled;
-            let context = member_page(&page, &user, errors);
+            let context = member_page(&page, &user, errors).await;
             Ok(titled_member(&page, &user)?.render_invalid("account/member.html", &context))
         }
     }

@@ -15,6 +15,7 @@ use web_kit::prelude::*;
 pub fn routes() -> Router<Web> {
     Router::new()
         .route("/account", get(profile::show))
+        .route("/account/name", get(profile::back).post(profile::rename))
         .route("/account/language", get(profile::back).post(profile::language))
         .route("/account/password", get(profile::back).post(profile::password))
         .route("/account/organisation", get(organisation::show).post(organisation::save))
@@ -22,6 +23,7 @@ pub fn routes() -> Router<Web> {
         .route("/account/organisation/seller", get(organisation::back).post(organisation::become_seller))
         .route("/account/members", get(members::list).post(members::invite))
         .route("/account/members/{id}", get(members::show).post(members::change))
+        .route("/account/members/{id}/scope", post(members::scope))
         .route("/account/tokens", get(tokens::list).post(tokens::create))
         .route("/account/tokens/{id}/revoke", post(tokens::revoke))
         .route("/account/audit", get(audit::list))

@@ -63,6 +63,18 @@ pub async fn language(page: Page, form: Form) -> PageResult {
     Ok(page.redirect_with(FlashKind::Success, done, to))
 }
 
+/// `POST /account/name`.
+pub async fn rename(page: Page, form: Form) -> PageResult {
+    titled(&page, "account-profile-title")?;
+    match page.app().rename(page.actor(), form.text("user_name")).await {
+        Ok(()) => Ok(page.redirect_with(FlashKind::Success, page.t("account-saved"), "/account")),
+        Err(error) => {
+            let text = page.error_text(&error);
+            Ok(page.redirect_with(FlashKind::Error, text, "/account"))
+        }
+    }
+}
+
 /// `POST /account/password`.
 pub async fn password(page: Page, form: Form) -> PageResult {
     let shown = titled(&page, "account-profile-title")?;

@@ -1,1 +1,336 @@
-//! storage
+//! What the program relies on from both databases.
+
+use domain::text::Localized;
+use domain::time::Timestamp;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Barrier};
+use store::listing::{self, Filter, PageRequest, Paged};
+use store::{Db, StoreError, Tx, params};
+use testkit::{On, database};
+
+macro_rules! on_both_databases {
+    ($(async fn $name:ident($db:ident) $body:block)*) => {$(
+        mod $name {
+            use super::*;
+
+            async fn body($db: Db) $body
+
+            #[tokio::test(flavor = "multi_thread")]
+            async fn sqlite() {
+                let folder = tempfile::tempdir().unwrap();
+                body(database(On::Sqlite, &folder).await.0).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread")]
+            async fn postgres() {
+                let folder = tempfile::tempdir().unwrap();
+                body(database(On::Postgres, &folder).await.0).await;
+            }
+        }
+    )*};
+}
+
+fn page(tx: &mut Tx, request: &PageRequest) -> Result<Paged<(i64, String)>, StoreError> {
+    listing::page(
+        tx,
+        "select applied, name from thing",
+        Filter::new().and_fixed("name <> 'hidden'"),
+        ("applied", "name"),
+        request,
+        |row| Ok((row.int()?, row.text()?)),
+        Clone::clone,
+    )
+}
+
+async fn get(db: &Db, request: PageRequest) -> Paged<(i64, String)> {
+    db.read(move |tx| page(tx, &request)).await.map_err(|e: StoreError| e).unwrap()
+}
+
+async fn counter(db: &Db) {
+    db.write(|tx| {
+        tx.execute("create table counter (id bigint primary key, n bigint not null)", &[])?;
+        tx.execute("insert into counter (id, n) values (1, 0)", &[])?;
+        Ok::<_, StoreError>(())
+    })
+    .await
+    .unwrap();
+}
+
+async fn count(db: &Db) -> i64 {
+    db.read(|tx| tx.number("select n from counter where id = 1", &[])).await.map_err(|e: StoreError| e).unwrap()
+}
+
+on_both_databases! {
+    async fn pages_have_no_gaps_and_no_doubles(db) {
+        db.write(|tx| {
+            tx.execute("create table thing (applied bigint not null, name text primary key)", &[])?;
+            // Five rows share each time.
+            for n in 0..53 {
+                tx.execute("insert into thing (applied, name) values ($1, $2)", params![i64::from(n / 5), format!("x{:02}", (n * 7) % 53)])?;
+            }
+            tx.execute("insert into thing (applied, name) values (3, 'hidden')", &[])?;
+            Ok::<_, StoreError>(())
+        })
+        .await
+        .unwrap();
+        for oldest_first in [false, true] {
+            let all = get(&db, PageRequest { limit: 200, oldest_first, cursor: None }).await;
+            assert_eq!((all.items.len(), &all.next, &all.prev), (53, &None, &None));
+            let mut sorted = all.items.clone();
+            sorted.sort();
+            if !oldest_first {
+                sorted.reverse();
+            }
+            assert_eq!(all.items, sorted);
+            for limit in [1, 4, 5, 52, 53] {
+                let (mut pages, mut cursor) = (Vec::new(), None);
+                loop {
+                    let part = get(&db, PageRequest { limit, oldest_first, cursor }).await;
+                    assert_eq!(part.prev.is_some(), !pages.is_empty());
+                    let next = part.next.clone();
+                    pages.push(part);
+                    match next {
+                        Some(next) => cursor = Some(next),
+                        None => break,
+                    }
+                }
+                let forward: Vec<_> = pages.iter().flat_map(|p| p.items.clone()).collect();
+                assert_eq!(forward, all.items, "forward by {limit}");
+                let mut at = pages.pop().unwrap();
+                while let Some(prev) = at.prev.clone() {
+                    let back = get(&db, PageRequest { limit, oldest_first, cursor: Some(prev) }).await;
+                    let expected = pages.pop().expect("no page more than forward");
+                    assert_eq!(back.items, expected.items, "backward by {limit}");
+                    assert!(back.next.is_some());
+                    at = back;
+                }
+                assert!(pages.is_empty(), "back to the beginning");
+            }
+        }
+        let odd = get(&db, PageRequest { cursor: Some("nonsense".into()), ..PageRequest::default() }).await;
+        assert_eq!(odd.items.len(), 20, "an unreadable position is the first page");
+        let much = get(&db, PageRequest { limit: 1_000_000, ..PageRequest::default() }).await;
+        assert_eq!(much.items.len(), 53);
+    }
+
+    async fn a_failed_transaction_takes_nothing_with_it(db) {
+        counter(&db).await;
+        let writes: Vec<_> = (0..40)
+            .map(|n| {
+                let db = db.clone();
+                tokio::spawn(async move {
+                    db.write(move |tx| {
+                        tx.execute("update counter set n = n + 1 where id = 1", &[])?;
+                        if n % 2 == 0 { Err(StoreError::Stale) } else { Ok(()) }
+                    })
+                    .await
+                    .is_ok()
+                })
+            })
+            .collect();
+        let mut kept = 0;
+        for write in writes {
+            kept += i64::from(write.await.unwrap());
+        }
+        assert_eq!((kept, count(&db).await), (20, 20));
+        let failed = db.write(|tx| tx.execute("update counter set n = 99 where no_such_column = 1", &[])).await;
+        assert!(matches!(failed, Err(StoreError::Database(_))));
+        assert_eq!(count(&db).await, 20, "and the connection still works");
+    }
+
+    async fn increments_at_the_same_time_all_count(db) {
+        counter(&db).await;
+        let adds: Vec<_> = (0..50)
+            .map(|_| {
+                let db = db.clone();
+                tokio::spawn(async move {
+                    db.write(|tx| {
+                        let n = tx.first("select n from counter where id = 1 {for update}", &[], |row| row.int())?.unwrap();
+                        tx.execute_one("update counter set n = $1 where id = 1", params![n + 1])
+                    })
+                    .await
+                })
+            })
+            .collect();
+        for add in adds {
+            add.await.unwrap().unwrap();
+        }
+        assert_eq!(count(&db).await, 50);
+    }
+
+    async fn a_row_of_another_version_is_not_overwritten(db) {
+        counter(&db).await;
+        let stale = db.write(|tx| tx.execute_one("update counter set n = 5 where id = 1 and n = 7", &[])).await;
+        assert!(matches!(stale, Err(StoreError::Stale)));
+        let twice = db.write(|tx| tx.execute("insert into counter (id, n) values (1, 3)", &[])).await;
+        assert!(matches!(twice, Err(StoreError::Duplicate)));
+    }
+
+    async fn what_is_written_while_reading_is_not_kept(db) {
+        counter(&db).await;
+        let _ = db.read(|tx| tx.execute("update counter set n = 5 where id = 1", &[])).await;
+        assert_eq!(count(&db).await, 0);
+    }
+
+    async fn a_view_does_not_change_while_it_is_read(db) {
+        counter(&db).await;
+        let (begun, go_on) = (Arc::new(Barrier::new(2)), Arc::new(Barrier::new(2)));
+        let (reader, first, second) = (db.clone(), begun.clone(), go_on.clone());
+        let reading = tokio::spawn(async move {
+            reader
+                .read(move |tx| {
+                    let before = tx.number("select n from counter where id = 1", &[])?;
+                    first.wait();
+                    second.wait();
+                    Ok::<_, StoreError>((before, tx.number("select n from counter where id = 1", &[])?))
+                })
+                .await
+        });
+        tokio::task::spawn_blocking(move || begun.wait()).await.unwrap();
+        db.write(|tx| tx.execute_one("update counter set n = 1 where id = 1", &[])).await.unwrap();
+        tokio::task::spawn_blocking(move || go_on.wait()).await.unwrap();
+        assert_eq!(reading.await.unwrap().unwrap(), (0, 0));
+        assert_eq!(count(&db).await, 1);
+    }
+
+    async fn migrations_run_once_whoever_asks(db) {
+        assert!(store::migrations::is_current(&db).await.unwrap());
+        assert_eq!(store::migrations::migrate(&db, Timestamp(2)).await.unwrap(), Vec::<&str>::new());
+        let applied = db
+            .read(|tx| tx.all("select version, applied_at from schema_migration order by version", &[], |row| Ok((row.int()?, row.int()?))))
+            .await
+            .map_err(|e: StoreError| e)
+            .unwrap();
+        let numbers: Vec<i64> = applied.iter().map(|a| a.0).collect();
+        assert_eq!(numbers, (1..=applied.len() as i64).collect::<Vec<_>>());
+        assert!(applied.iter().all(|a| a.1 == 1), "nothing ran a second time");
+        db.write(|tx| tx.execute("drop table schema_migration", &[])).await.unwrap();
+        assert!(!store::migrations::is_current(&db).await.unwrap(), "a program waits for its schema");
+    }
+
+    async fn every_kind_of_value_comes_back_as_it_went(db) {
+        db.write(|tx| {
+            let bytes = if tx.kind() == store::DbKind::Sqlite { "blob" } else { "bytea" };
+            tx.execute(&format!("create table v (id bigint primary key, a text, b bigint, c {bytes})"), &[])?;
+            let text = "汉字 \u{1f600} ' \" % _ \\";
+            tx.execute("insert into v values (1, $1, $2, $3)", params![text, i64::MIN, vec![0u8, 255, 1]])?;
+            tx.execute("insert into v values (2, $1, $2, $3)", params![None::<String>, None::<i64>, None::<Vec<u8>>])?;
+            Ok::<_, StoreError>(())
+        })
+        .await
+        .unwrap();
+        let row = db
+            .read(|tx| tx.first("select a, b, c from v where id = 1", &[], |row| Ok((row.text()?, row.int()?, row.bytes()?))))
+            .await
+            .map_err(|e: StoreError| e)
+            .unwrap()
+            .unwrap();
+        assert_eq!(row, ("汉字 \u{1f600} ' \" % _ \\".to_owned(), i64::MIN, vec![0, 255, 1]));
+        let nothing = db
+            .read(|tx| tx.first("select a, b from v where id = 2", &[], |row| Ok((row.optional_text()?, row.optional_int()?))))
+            .await
+            .map_err(|e: StoreError| e)
+            .unwrap();
+        assert_eq!(nothing, Some((None, None)));
+        let wrong = db.read(|tx| tx.first("select a from v where id = 2", &[], |row| row.text())).await;
+        assert!(matches!(wrong, Err(StoreError::BadRow(_))));
+        let many = db
+            .write(|tx| {
+                let rows: Vec<Vec<store::Value>> = (0i64..1234).map(|n| vec![(10 + n).into(), n.into()]).collect();
+                tx.insert_many("insert into v (id, b)", 2, &rows, "on conflict do nothing")
+            })
+            .await
+            .map_err(|e: StoreError| e)
+            .unwrap();
+        assert_eq!(many, 1234);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn migrations_of_two_processes_at_once() {
+    for on in [On::Sqlite, On::Postgres] {
+        let folder = tempfile::tempdir().unwrap();
+        let (db, url) = database(on, &folder).await;
+        // Back to an empty database, then several at once, as nodes that are started together.
+        let tables: &str = if on == On::Sqlite { "sqlite" } else { "postgres" };
+        let fresh = match tables {
+            "sqlite" => format!("sqlite:{}", folder.path().join("fresh.db").display()),
+            _ => {
+                db.write(|tx| {
+                    tx.execute("drop schema public cascade", &[])?;
+                    tx.execute("create schema public", &[])
+                })
+                .await
+                .map_err(|e: StoreError| e)
+                .unwrap();
+                url
+            }
+        };
+        let nodes: Vec<_> = (0..4)
+            .map(|_| {
+                let fresh = fresh.clone();
+                tokio::spawn(async move {
+                    let db = Db::open(&fresh).await.unwrap();
+                    store::migrations::migrate(&db, Timestamp(1)).await
+                })
+            })
+            .collect();
+        let mut ran = 0;
+        for node in nodes {
+            // The loser of a race may have to try again; it must never break anything.
+            ran += usize::from(node.await.unwrap().is_ok_and(|steps| !steps.is_empty()));
+        }
+        assert_eq!(ran, 1, "{on:?}");
+        let db = Db::open(&fresh).await.unwrap();
+        assert!(store::migrations::is_current(&db).await.unwrap());
+        assert!(store::migrations::migrate(&db, Timestamp(1)).await.unwrap().is_empty());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copy_made_while_the_market_writes_is_whole() {
+    let m = testkit::TestMarket::open(On::Sqlite).await;
+    let stop = Arc::new(AtomicBool::new(false));
+    let writers: Vec<_> = (0..3)
+        .map(|_| {
+            let (app, buyer, wish, stop) = (m.app.clone(), m.buyer.clone(), m.wish(m.monthly()), stop.clone());
+            tokio::spawn(async move {
+                let mut made = 0;
+                while !stop.load(Ordering::Relaxed) && made < 500 {
+                    app.place_order(&buyer, wish.clone()).await.unwrap();
+                    made += 1;
+                }
+                made
+            })
+        })
+        .collect();
+    let folder = tempfile::tempdir().unwrap();
+    let target = folder.path().join("copy.db");
+    for n in 0..3 {
+        let (db, target) = (m.db.clone(), target.with_extension(format!("{n}.db")));
+        tokio::task::spawn_blocking(move || db.sqlite().unwrap().backup(&target, |_, _| {})).await.unwrap().unwrap();
+    }
+    stop.store(true, Ordering::Relaxed);
+    let mut made = 0;
+    for writer in writers {
+        made += writer.await.unwrap();
+    }
+    assert!(made > 0, "something was written meanwhile");
+    for n in 0..3 {
+        let file = target.with_extension(format!("{n}.db"));
+        let connection = rusqlite::Connection::open(&file).unwrap();
+        let verdict: String = connection.query_row("pragma integrity_check", [], |row| row.get(0)).unwrap();
+        assert_eq!(verdict, "ok");
+        let loose: i64 = connection.query_row("select count(*) from pragma_foreign_key_check", [], |row| row.get(0)).unwrap();
+        assert_eq!(loose, 0);
+        drop(connection);
+        let copy = Db::open(&format!("sqlite:{}", file.display())).await.unwrap();
+        assert!(store::migrations::is_current(&copy).await.unwrap());
+        let app = testkit::assemble(copy, m.clock.clone());
+        let system = app::Actor::System("test");
+        assert!(app.recount(&system).await.unwrap().faults.is_empty());
+        assert!(app.verify_audit(&system).await.unwrap().breaks.is_empty());
+        app.load_settings().await.unwrap();
+        assert_eq!(app.categories().await.unwrap()[0].name, Localized::new("客户管理", "CRM"));
+    }
+}
