@@ -181,3 +181,4 @@ members-scope-products = Products that he may work on
 members-programmatic = Programmatic access
 members-programmatic-hint = API tokens of this member work only while this is on.
 account-rename = Change name
+account-saved = Saved.

@@ -178,3 +178,4 @@ members-scope-products = 可操作的商品
 members-programmatic = 编程访问
 members-programmatic-hint = 开启后，该成员创建的 API 令牌才能使用。
 account-rename = 修改姓名
+account-saved = 已保存。

@@ -5,47 +5,25 @@
 use crate::dice::{Dice, seed_of};
 use crate::library::Library;
 use crate::raw::{Group, RawProduct, Scheme, SchemeSpec};
-use crate::types::{
-    Attribute, Billing, CustomerCase, Point, Price, Product, SellerService, Specification, Tag,
-    Text,
-};
+use crate::types::{Attribute, Billing, CustomerCase, Point, Price, Product, SellerService, Specification, Tag, Text};
 use std::fmt::Write as _;
 
 /// Builds a product; the error names what the data file refers to in vain.
-pub(crate) fn product(
-    library: &Library,
-    seller: &str,
-    raw: &RawProduct,
-) -> Result<Product, String> {
+pub(crate) fn product(library: &Library, seller: &str, raw: &RawProduct) -> Result<Product, String> {
     let missing = |what: &str, name: &str| format!("{}: no {what} {name}", raw.key);
-    let main = raw
-        .cats
-        .first()
-        .ok_or_else(|| missing("category", "at all"))?;
-    let (group, _) = library
-        .group_of(main)
-        .ok_or_else(|| missing("category", main))?;
-    let scheme = library
-        .schemes
-        .iter()
-        .find(|scheme| scheme.id == raw.scheme)
-        .ok_or_else(|| missing("scheme", &raw.scheme))?;
+    let main = raw.cats.first().ok_or_else(|| missing("category", "at all"))?;
+    let (group, _) = library.group_of(main).ok_or_else(|| missing("category", main))?;
+    let scheme =
+        library.schemes.iter().find(|scheme| scheme.id == raw.scheme).ok_or_else(|| missing("scheme", &raw.scheme))?;
     let mut tags = Vec::new();
     for key in &raw.tags {
         let name = library.tags.get(key).ok_or_else(|| missing("tag", key))?;
-        tags.push(Tag {
-            key: key.clone(),
-            name: name.clone(),
-        });
+        tags.push(Tag { key: key.clone(), name: name.clone() });
     }
     let functions = points(&raw.functions);
     let specifications = specifications(scheme, raw.month, raw.trial, &functions);
     let mut dice = Dice::new(seed_of(&raw.key));
-    let rating = if raw.service == SellerService::Faulty {
-        dice.between(31, 36)
-    } else {
-        dice.between(41, 49)
-    };
+    let rating = if raw.service == SellerService::Faulty { dice.between(31, 36) } else { dice.between(41, 49) };
     Ok(Product {
         key: raw.key.clone(),
         seller: seller.to_owned(),
@@ -86,17 +64,12 @@ fn full_stop(text: &str, mark: char) -> String {
 
 fn capitalised(text: &str) -> String {
     let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| {
-        first.to_uppercase().collect::<String>() + letters.as_str()
-    })
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().collect::<String>() + letters.as_str())
 }
 
 fn case(row: &[String; 4]) -> CustomerCase {
     let [zh_name, zh, en_name, en] = row;
-    CustomerCase {
-        customer: Text::new(zh_name, en_name),
-        story: Text::new(zh, en),
-    }
+    CustomerCase { customer: Text::new(zh_name, en_name), story: Text::new(zh, en) }
 }
 
 /// Markdown of the description: the product's own opening, its functions,
@@ -113,48 +86,19 @@ pub(crate) fn description(
         let _ = writeln!(zh, "- **{}**:{}", function.title.zh, function.text.zh);
         let _ = writeln!(en, "- **{}**: {}", function.title.en, function.text.en);
     }
-    let _ = write!(
-        zh,
-        "\n## 适用场景\n\n{}适用于{}。",
-        raw.name.zh, raw.scene.zh
-    );
-    let _ = write!(
-        en,
-        "\n## Where it fits\n\n{} is made for {}.",
-        raw.name.en, raw.scene.en
-    );
+    let _ = write!(zh, "\n## 适用场景\n\n{}适用于{}。", raw.name.zh, raw.scene.zh);
+    let _ = write!(en, "\n## Where it fits\n\n{} is made for {}.", raw.name.en, raw.scene.en);
     zh.push_str("\n\n## 规格说明\n\n");
     en.push_str("\n\n## Specifications\n\n");
-    for specification in specifications
-        .iter()
-        .filter(|specification| !specification.hidden)
-    {
-        let _ = writeln!(
-            zh,
-            "- **{}**:{}",
-            specification.name.zh, specification.description.zh
-        );
-        let _ = writeln!(
-            en,
-            "- **{}**: {}",
-            specification.name.en, specification.description.en
-        );
+    for specification in specifications.iter().filter(|specification| !specification.hidden) {
+        let _ = writeln!(zh, "- **{}**:{}", specification.name.zh, specification.description.zh);
+        let _ = writeln!(en, "- **{}**: {}", specification.name.en, specification.description.en);
     }
     let opening = opening(raw.service);
-    let _ = write!(
-        zh,
-        "\n## 安全与数据\n\n{}\n\n## 开通与交付\n\n{}\n",
-        group.safety.zh, opening.zh
-    );
-    let _ = write!(
-        en,
-        "\n## Security and data\n\n{}\n\n## Activation and delivery\n\n{}\n",
-        group.safety.en, opening.en
-    );
-    Text {
-        zh: zh.replace("**:", "**："),
-        en,
-    }
+    let _ = write!(zh, "\n## 安全与数据\n\n{}\n\n## 开通与交付\n\n{}\n", group.safety.zh, opening.zh);
+    let _ =
+        write!(en, "\n## Security and data\n\n{}\n\n## Activation and delivery\n\n{}\n", group.safety.en, opening.en);
+    Text { zh: zh.replace("**:", "**："), en }
 }
 
 fn opening(service: SellerService) -> Text {
@@ -213,11 +157,7 @@ pub(crate) fn specifications(
 
 fn attribute(row: &[String; 5]) -> Attribute {
     let [key, name_zh, name_en, zh, en] = row;
-    Attribute {
-        key: key.clone(),
-        name: Text::new(name_zh, name_en),
-        value: Text::new(zh, en),
-    }
+    Attribute { key: key.clone(), name: Text::new(name_zh, name_en), value: Text::new(zh, en) }
 }
 
 fn filled(about: &Text, functions: &[Point]) -> Text {
@@ -227,27 +167,13 @@ fn filled(about: &Text, functions: &[Point]) -> Text {
         text.zh = text.zh.replace(&slot, &function.title.zh);
         text.en = text.en.replace(&slot, &function.title.en);
     }
-    Text {
-        zh: text.zh,
-        en: capitalised(&text.en),
-    }
+    Text { zh: text.zh, en: capitalised(&text.en) }
 }
 
 fn prices(spec: &SchemeSpec, base: u64) -> Vec<Price> {
-    let lines = [
-        (Billing::Month, spec.month),
-        (Billing::Year, spec.year),
-        (Billing::OneTime, spec.once),
-    ];
-    let priced = lines
-        .into_iter()
-        .filter_map(|(billing, share)| share.map(|share| (billing, share)));
-    priced
-        .map(|(billing, share)| Price {
-            billing,
-            amount: format!("{}.00", shop_price(base, share)),
-        })
-        .collect()
+    let lines = [(Billing::Month, spec.month), (Billing::Year, spec.year), (Billing::OneTime, spec.once)];
+    let priced = lines.into_iter().filter_map(|(billing, share)| share.map(|share| (billing, share)));
+    priced.map(|(billing, share)| Price { billing, amount: format!("{}.00", shop_price(base, share)) }).collect()
 }
 
 /// Whole yuan as a shop would print them: multiples of the base by 1 or 10

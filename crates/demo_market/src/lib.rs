@@ -15,13 +15,11 @@ mod synthetic;
 mod tests;
 mod types;
 
-pub use picture::{
-    LAYOUT_COUNT, LogoSubject, PICTURES_PER_PRODUCT, logo_svg, picture_svg, picture_svg_in,
-};
+pub use picture::{LAYOUT_COUNT, LogoSubject, PICTURES_PER_PRODUCT, logo_svg, picture_svg, picture_svg_in};
 pub use synthetic::{Synthetic, synthetic_products};
 pub use types::{
-    Attribute, Billing, Category, CustomerCase, Language, Market, Operator, Organisation, Point,
-    Price, Product, Seller, SellerService, Specification, SupportGroup, Tag, Text, User,
+    Attribute, Billing, Category, CustomerCase, Language, Market, Operator, Organisation, Point, Price, Product,
+    Seller, SellerService, Specification, SupportGroup, Tag, Text, User,
 };
 
 /// The whole demo market, parsed on first use and kept for the life of the

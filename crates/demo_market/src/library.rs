@@ -3,8 +3,7 @@
 
 use crate::compose;
 use crate::raw::{
-    CategoryFile, Group, PeopleFile, ProductFile, RawOrganisation, RawProduct, RawSeller, Scheme,
-    SchemeFile, TagFile,
+    CategoryFile, Group, PeopleFile, ProductFile, RawOrganisation, RawProduct, RawSeller, Scheme, SchemeFile, TagFile,
 };
 use crate::types::{Category, Market, Operator, Organisation, Seller, SupportGroup, Text, User};
 use serde::de::DeserializeOwned;
@@ -15,10 +14,7 @@ const PRODUCT_FILES: [(&str, &str); 10] = [
     ("zhiqiao", include_str!("../data/products/zhiqiao.toml")),
     ("yuchuan", include_str!("../data/products/yuchuan.toml")),
     ("xijian", include_str!("../data/products/xijian.toml")),
-    (
-        "ripplechart",
-        include_str!("../data/products/ripplechart.toml"),
-    ),
+    ("ripplechart", include_str!("../data/products/ripplechart.toml")),
     ("xuanli", include_str!("../data/products/xuanli.toml")),
     ("zhanlan", include_str!("../data/products/zhanlan.toml")),
     ("yanxia", include_str!("../data/products/yanxia.toml")),
@@ -55,10 +51,7 @@ impl Library {
     pub(crate) fn group_of(&self, leaf: &str) -> Option<(&Group, [&str; 3])> {
         self.groups.iter().find_map(|group| {
             let found = group.leaves.iter().find(|candidate| candidate.0 == leaf)?;
-            Some((
-                group,
-                [found.4.as_str(), found.5.as_str(), found.6.as_str()],
-            ))
+            Some((group, [found.4.as_str(), found.5.as_str(), found.6.as_str()]))
         })
     }
 }
@@ -77,8 +70,7 @@ fn parse<T: DeserializeOwned>(name: &str, text: &str) -> Result<T, String> {
 }
 
 fn load() -> Result<Library, String> {
-    let groups =
-        parse::<CategoryFile>("categories", include_str!("../data/categories.toml"))?.group;
+    let groups = parse::<CategoryFile>("categories", include_str!("../data/categories.toml"))?.group;
     let schemes = parse::<SchemeFile>("schemes", include_str!("../data/schemes.toml"))?.scheme;
     let tags = parse::<TagFile>("tags", include_str!("../data/tags.toml"))?;
     let people = parse::<PeopleFile>("people", include_str!("../data/people.toml"))?;
@@ -124,12 +116,7 @@ fn category(group: &Group) -> Category {
         icon: leaf.3.clone(),
         children: Vec::new(),
     });
-    Category {
-        id: group.id.clone(),
-        name: group.name.clone(),
-        icon: group.icon.clone(),
-        children: children.collect(),
-    }
+    Category { id: group.id.clone(), name: group.name.clone(), icon: group.icon.clone(), children: children.collect() }
 }
 
 fn users(rows: Vec<[String; 4]>, mark: &str, phone: &str) -> Vec<User> {
@@ -151,10 +138,7 @@ fn seller(raw: RawSeller) -> Seller {
     let direct = raw.hotline.replace("0000 11", "0000 5");
     Seller {
         support: SupportGroup {
-            hours: Text {
-                zh: raw.zh_hours,
-                en: raw.en_hours,
-            },
+            hours: Text { zh: raw.zh_hours, en: raw.en_hours },
             phone: raw.hotline,
             mail: format!("support@{}", raw.mark),
             content: Text::new(zh, en),

@@ -27,15 +27,7 @@ pub(crate) struct Group {
 
 /// `[id, zh, en, icon, layout, layout, layout]`
 #[derive(Debug, Deserialize)]
-pub(crate) struct Leaf(
-    pub String,
-    pub String,
-    pub String,
-    pub String,
-    pub String,
-    pub String,
-    pub String,
-);
+pub(crate) struct Leaf(pub String, pub String, pub String, pub String, pub String, pub String, pub String);
 
 #[derive(Debug, Deserialize)]
 pub(crate) struct SchemeFile {

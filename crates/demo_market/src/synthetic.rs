@@ -225,18 +225,10 @@ pub fn synthetic_products(n: usize, seller_count: usize, seed: u64) -> Synthetic
     let mut leaves = Vec::new();
     let mut pools = Vec::new();
     for (index, group) in library.groups.iter().enumerate() {
-        leaves.extend(
-            group
-                .leaves
-                .iter()
-                .map(|leaf| (index, leaf.0.clone(), Text::new(&leaf.1, &leaf.2))),
-        );
+        leaves.extend(group.leaves.iter().map(|leaf| (index, leaf.0.clone(), Text::new(&leaf.1, &leaf.2))));
         let mut pool = Pool::default();
-        let own = |raw: &&RawProduct| {
-            raw.cats
-                .first()
-                .is_some_and(|main| group.leaves.iter().any(|leaf| &leaf.0 == main))
-        };
+        let own =
+            |raw: &&RawProduct| raw.cats.first().is_some_and(|main| group.leaves.iter().any(|leaf| &leaf.0 == main));
         for raw in library.products.iter().filter(own) {
             pool.functions.extend(raw.functions.iter());
             pool.highlights.extend(raw.highlights.iter());
@@ -244,15 +236,7 @@ pub fn synthetic_products(n: usize, seller_count: usize, seed: u64) -> Synthetic
         pools.push(pool);
     }
     let seller_count = (seller_count as u64).max(1);
-    Synthetic {
-        library,
-        leaves,
-        pools,
-        next: 0,
-        count: n as u64,
-        seller_count,
-        seed,
-    }
+    Synthetic { library, leaves, pools, next: 0, count: n as u64, seller_count, seed }
 }
 
 impl Iterator for Synthetic {
@@ -286,13 +270,7 @@ struct Parts {
 
 impl Synthetic {
     fn parts(&self, index: u64) -> Parts {
-        let sizes = [
-            self.leaves.len(),
-            INDUSTRIES.len(),
-            HEADS.len(),
-            TAILS.len(),
-        ]
-        .map(|size| size as u64);
+        let sizes = [self.leaves.len(), INDUSTRIES.len(), HEADS.len(), TAILS.len()].map(|size| size as u64);
         let names: u64 = sizes.iter().product();
         let mut rest = ((index % names) * STRIDE + self.seed % names) % names;
         let mut digit = |size: u64| {
@@ -304,10 +282,7 @@ impl Synthetic {
         let (head, tail) = (HEADS[digit(sizes[2])], TAILS[digit(sizes[3])]);
         Parts {
             leaf,
-            brand: Text::new(
-                format!("{}{}", head.0, tail.0),
-                format!("{}{}", head.1, tail.1),
-            ),
+            brand: Text::new(format!("{}{}", head.0, tail.0), format!("{}{}", head.1, tail.1)),
             industry: Text::new(industry.0, industry.1),
             short: industry.2,
             round: index / names,
@@ -320,24 +295,12 @@ impl Synthetic {
         let (group, leaf_id, leaf) = &self.leaves[parts.leaf];
         let functions = distinct(&mut dice, &self.pools[*group].functions, 4);
         let highlights = distinct(&mut dice, &self.pools[*group].highlights, 3);
-        let number = if parts.round == 0 {
-            String::new()
-        } else {
-            format!(" {}", parts.round + 1)
-        };
+        let number = if parts.round == 0 { String::new() } else { format!(" {}", parts.round + 1) };
         let name = Text::new(
-            format!(
-                "{}{}（{}版）{number}",
-                parts.brand.zh, leaf.zh, parts.industry.zh
-            ),
+            format!("{}{}（{}版）{number}", parts.brand.zh, leaf.zh, parts.industry.zh),
             format!("{} {} for {}{number}", parts.brand.en, leaf.en, parts.short),
         );
-        let words = Words {
-            name: &parts.brand,
-            leaf,
-            industry: &parts.industry,
-            functions: &functions,
-        };
+        let words = Words { name: &parts.brand, leaf, industry: &parts.industry, functions: &functions };
         let (scheme, low, high) = SCHEMES[dice.below(SCHEMES.len())];
         let span = usize::try_from(high - low).unwrap_or(1);
         let opening = words.fill(OPENINGS[dice.below(OPENINGS.len())]);
@@ -349,10 +312,7 @@ impl Synthetic {
             cats: vec![leaf_id.clone()],
             tags: distinct(&mut dice, &tags, 2),
             summary: words.fill(SUMMARIES[dice.below(SUMMARIES.len())]),
-            intro: Text::new(
-                opening.zh + &closing.zh,
-                format!("{} {}", opening.en, closing.en),
-            ),
+            intro: Text::new(opening.zh + &closing.zh, format!("{} {}", opening.en, closing.en)),
             scene: Text::new(
                 format!("{}的{}工作", parts.industry.zh, leaf.zh),
                 format!("{} at {}", lower(&leaf.en), parts.industry.en),
@@ -361,10 +321,7 @@ impl Synthetic {
             highlights,
             scheme: scheme.to_owned(),
             month: low + dice.below(span) as u64,
-            trial: dice
-                .pick(&[None, None, Some(7), Some(15), Some(30)])
-                .copied()
-                .flatten(),
+            trial: dice.pick(&[None, None, Some(7), Some(15), Some(30)]).copied().flatten(),
             service: match dice.below(20) {
                 0 => SellerService::Faulty,
                 1 | 2 => SellerService::Asynchronous,
@@ -373,10 +330,7 @@ impl Synthetic {
             cases: Vec::new(),
             name,
         };
-        (
-            raw,
-            format!("bench-seller-{:04}", index % self.seller_count + 1),
-        )
+        (raw, format!("bench-seller-{:04}", index % self.seller_count + 1))
     }
 }
 
@@ -388,19 +342,12 @@ fn distinct<T: Clone>(dice: &mut Dice, from: &[&T], count: usize) -> Vec<T> {
         let other = place + dice.below(indices.len() - place);
         indices.swap(place, other);
     }
-    indices[..take]
-        .iter()
-        .map(|&index| from[index].clone())
-        .collect()
+    indices[..take].iter().map(|&index| from[index].clone()).collect()
 }
 
 fn lower(text: &str) -> String {
     // "IT service desk" and "CRM" keep their capitals.
-    if text.chars().nth(1).is_some_and(char::is_uppercase) {
-        text.to_owned()
-    } else {
-        text.to_lowercase()
-    }
+    if text.chars().nth(1).is_some_and(char::is_uppercase) { text.to_owned() } else { text.to_lowercase() }
 }
 
 struct Words<'a> {
@@ -412,11 +359,7 @@ struct Words<'a> {
 
 impl Words<'_> {
     fn fill(&self, (zh, en): (&str, &str)) -> Text {
-        let function = |index: usize, column: usize| {
-            self.functions
-                .get(index)
-                .map_or("", |row| row[column].as_str())
-        };
+        let function = |index: usize, column: usize| self.functions.get(index).map_or("", |row| row[column].as_str());
         let zh = zh
             .replace("{n}", &self.name.zh)
             .replace("{i}", &self.industry.zh)

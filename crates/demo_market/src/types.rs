@@ -24,10 +24,7 @@ pub struct Text {
 impl Text {
     /// Pairs the Chinese and the English wording.
     pub fn new(zh: impl Into<String>, en: impl Into<String>) -> Self {
-        Self {
-            zh: zh.into(),
-            en: en.into(),
-        }
+        Self { zh: zh.into(), en: en.into() }
     }
 
     /// The wording in `language`.
@@ -302,8 +299,6 @@ impl Market {
 
     /// All leaf categories, in the order of the tree.
     pub fn leaves(&self) -> impl Iterator<Item = &Category> {
-        self.categories
-            .iter()
-            .flat_map(|group| group.children.iter())
+        self.categories.iter().flat_map(|group| group.children.iter())
     }
 }

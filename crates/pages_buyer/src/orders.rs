@@ -34,6 +34,7 @@ fn filter(page: &Page) -> OrderFilter {
         // The last day counts as a whole.
         to: parse_market(page.query("to")).map(|at| at.plus(DAY)),
         instance_id: None,
+        ..OrderFilter::default()
     }
 }
 

@@ -24,6 +24,7 @@ fn filter(page: &Page) -> InstanceFilter {
         state: filter_of(page, "state", InstanceState::CODES),
         text: Some(page.query("text").to_owned()).filter(|t| !t.is_empty()),
         product_id: None,
+        ..InstanceFilter::default()
     }
 }
 

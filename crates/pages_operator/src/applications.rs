@@ -53,6 +53,7 @@ pub async fn list(page: Page) -> PageResult {
         state: Some(state.clone()).filter(|s| s != "all"),
         kind: filter(&page, "kind"),
         text: filter(&page, "q"),
+        ..ApplicationFilter::default()
     };
     let found = page.app().all_applications(page.actor(), wanted, request.clone()).await?;
     let now = page.now();

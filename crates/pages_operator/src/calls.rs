@@ -61,6 +61,7 @@ pub async fn list(page: Page) -> PageResult {
         instance_id: filter(&page, "service"),
         from,
         to,
+        ..CallFilter::default()
     };
     let found = page.app().calls(page.actor(), Side::Market, wanted, request.clone()).await?;
     let rows = found.items.iter().map(|c| Row {

@@ -93,7 +93,7 @@ async fn tree_page(page: &Page, editing: &str, v: Values, errors: FormErrors) ->
 
 fn desk_of_tree(page: Page) -> Page {
     let title = page.t("operator-categories-title");
-    desk_below(page, "nav-operator-categories", "/operator/products", title).nav_active("nav-operator-products")
+    desk_below(page, "nav-operator-products", "/operator/products", title).nav_active("nav-operator-categories")
 }
 
 /// The tree with its form.

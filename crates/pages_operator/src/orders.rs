@@ -56,6 +56,7 @@ fn wanted(page: &Page) -> OrderFilter {
         from,
         to,
         instance_id: filter(page, "service"),
+        ..OrderFilter::default()
     }
 }
 

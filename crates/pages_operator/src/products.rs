@@ -43,6 +43,7 @@ pub async fn list(page: Page) -> PageResult {
         organisation_id: filter(&page, "seller"),
         state: Some(state.clone()).filter(|s| s != "all"),
         text: filter(&page, "q"),
+        ..ProductFilter::default()
     };
     let found = page.app().all_products(page.actor(), wanted, request.clone()).await?;
     let pager = links(&page, &found);

@@ -45,6 +45,7 @@ pub async fn list(page: Page) -> PageResult {
         state: Some(state.clone()).filter(|s| s != "all"),
         text: filter(&page, "q"),
         product_id: filter(&page, "product"),
+        ..InstanceFilter::default()
     };
     let found = page.app().instances(page.actor(), Side::Market, wanted, request.clone()).await?;
     let pager = links(&page, &found);

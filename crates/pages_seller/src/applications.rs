@@ -63,6 +63,7 @@ pub async fn index(page: Page) -> PageResult {
         state: filter(&page, "state"),
         kind: filter(&page, "kind"),
         text: filter(&page, "text"),
+        ..ApplicationFilter::default()
     };
     let filtered = filters.state.is_some() || filters.kind.is_some() || filters.text.is_some();
     let found = page.app().own_applications(page.actor(), filters, wanted(&page)).await?;

@@ -102,6 +102,7 @@ fn filters(page: &Page) -> CallFilter {
         instance_id: filter(page, "instance"),
         from,
         to,
+        ..CallFilter::default()
     }
 }
 

@@ -56,6 +56,7 @@ fn filters(page: &Page) -> OrderFilter {
         from,
         to,
         instance_id: filter(page, "instance"),
+        ..OrderFilter::default()
     }
 }
 

@@ -62,7 +62,12 @@ struct Index {
 
 /// GET `/seller/products`.
 pub async fn index(page: Page) -> PageResult {
-    let filters = ProductFilter { organisation_id: None, state: filter(&page, "state"), text: filter(&page, "text") };
+    let filters = ProductFilter {
+        organisation_id: None,
+        state: filter(&page, "state"),
+        text: filter(&page, "text"),
+        ..ProductFilter::default()
+    };
     let found = page.app().own_products(page.actor(), filters, wanted(&page)).await?;
     let context = Index {
         rows: found.items.iter().map(|p| row(&page, p)).collect(),

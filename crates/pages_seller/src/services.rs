@@ -45,7 +45,12 @@ fn row(page: &Page, i: &Instance) -> Row {
 }
 
 fn filters(page: &Page) -> InstanceFilter {
-    InstanceFilter { state: filter(page, "state"), text: filter(page, "text"), product_id: filter(page, "product") }
+    InstanceFilter {
+        state: filter(page, "state"),
+        text: filter(page, "text"),
+        product_id: filter(page, "product"),
+        ..InstanceFilter::default()
+    }
 }
 
 async fn products(page: &Page) -> Result<Vec<Choice>, AppError> {

@@ -49,12 +49,7 @@ pub fn build(key: &str, body: &[u8]) -> String {
 /// # Errors
 /// The first [`BodySignProblem`] that applies; an absent header only under
 /// [`BodySignMode::Required`].
-pub fn check(
-    header: Option<&str>,
-    body: &[u8],
-    keys: &[&str],
-    mode: BodySignMode,
-) -> Result<(), BodySignProblem> {
+pub fn check(header: Option<&str>, body: &[u8], keys: &[&str], mode: BodySignMode) -> Result<(), BodySignProblem> {
     let Some(header) = header else {
         return match mode {
             BodySignMode::Optional => Ok(()),
@@ -65,20 +60,11 @@ pub fn check(
     if sign_type != SIGN_TYPE || signature.is_empty() {
         return Err(BodySignProblem::SignType);
     }
-    let given = STANDARD
-        .decode(signature)
-        .map_err(|_| BodySignProblem::Mismatch)?;
+    let given = STANDARD.decode(signature).map_err(|_| BodySignProblem::Mismatch)?;
     let matched = keys.iter().fold(subtle::Choice::from(0), |found, key| {
-        found
-            | hmac_sha256(key.as_bytes(), &[body])
-                .as_slice()
-                .ct_eq(&given)
+        found | hmac_sha256(key.as_bytes(), &[body]).as_slice().ct_eq(&given)
     });
-    if matched.into() {
-        Ok(())
-    } else {
-        Err(BodySignProblem::Mismatch)
-    }
+    if matched.into() { Ok(()) } else { Err(BodySignProblem::Mismatch) }
 }
 
 /// Reads both quoted values with white space allowed anywhere between the tokens, in either order.
@@ -120,26 +106,17 @@ mod tests {
     #[test]
     fn absence_depends_on_the_mode() {
         assert_eq!(check(None, BODY, &["k"], BodySignMode::Optional), Ok(()));
-        assert_eq!(
-            check(None, BODY, &["k"], BodySignMode::Required),
-            Err(BodySignProblem::Missing)
-        );
+        assert_eq!(check(None, BODY, &["k"], BodySignMode::Required), Err(BodySignProblem::Missing));
     }
 
     #[test]
     fn a_wrong_value_fails_in_both_modes() {
         let header = build("other", BODY);
         for mode in [BodySignMode::Optional, BodySignMode::Required] {
-            assert_eq!(
-                check(Some(&header), BODY, &["k"], mode),
-                Err(BodySignProblem::Mismatch)
-            );
+            assert_eq!(check(Some(&header), BODY, &["k"], mode), Err(BodySignProblem::Mismatch));
             assert_eq!(check(Some(&header), BODY, &["k", "other"], mode), Ok(()));
         }
-        assert_eq!(
-            check(Some(&header), BODY, &[], BodySignMode::Optional),
-            Err(BodySignProblem::Mismatch)
-        );
+        assert_eq!(check(Some(&header), BODY, &[], BodySignMode::Optional), Err(BodySignProblem::Mismatch));
     }
 
     #[test]

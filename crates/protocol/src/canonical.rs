@@ -95,9 +95,7 @@ mod tests {
                 let mut quoted = String::new();
                 write_string(&mut quoted, name);
                 quoted.push(':');
-                let at = rest
-                    .find(&quoted)
-                    .expect("each name follows the one before");
+                let at = rest.find(&quoted).expect("each name follows the one before");
                 rest = &rest[at + quoted.len()..];
             }
         }
@@ -106,19 +104,13 @@ mod tests {
     #[test]
     fn sorts_nested_members_and_keeps_array_order() {
         let value = json!({"b": {"z": "1", "a": ["2", "1"]}, "a": "x", "B": "y"});
-        assert_eq!(
-            to_canonical(&value),
-            r#"{"B":"y","a":"x","b":{"a":["2","1"],"z":"1"}}"#
-        );
+        assert_eq!(to_canonical(&value), r#"{"B":"y","a":"x","b":{"a":["2","1"],"z":"1"}}"#);
     }
 
     #[test]
     fn escapes_only_what_json_requires() {
         let value = json!({"a": "云/坊\u{7f}\u{1}\"\\\n\t\u{1f600}"});
-        assert_eq!(
-            to_canonical(&value),
-            "{\"a\":\"云/坊\u{7f}\\u0001\\\"\\\\\\n\\t\u{1f600}\"}"
-        );
+        assert_eq!(to_canonical(&value), "{\"a\":\"云/坊\u{7f}\\u0001\\\"\\\\\\n\\t\u{1f600}\"}");
     }
 
     proptest! {

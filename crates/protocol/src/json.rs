@@ -76,9 +76,7 @@ impl<'de> Visitor<'de> for Strict {
     }
 
     fn visit_f64<E: de::Error>(self, v: f64) -> Result<Value, E> {
-        Number::from_f64(v)
-            .map(Value::Number)
-            .ok_or_else(|| E::custom("number out of range"))
+        Number::from_f64(v).map(Value::Number).ok_or_else(|| E::custom("number out of range"))
     }
 
     fn visit_str<E>(self, v: &str) -> Result<Value, E> {
@@ -116,22 +114,15 @@ mod tests {
 
     #[test]
     fn reads_objects_with_white_space_around_them() {
-        let object =
-            parse_object(b" {\"a\": [1, -2, 1.5, true, null, {\"b\": \"c\"}]}\r\n").unwrap();
-        assert_eq!(
-            Value::Object(object),
-            serde_json::json!({"a": [1, -2, 1.5, true, null, {"b": "c"}]})
-        );
+        let object = parse_object(b" {\"a\": [1, -2, 1.5, true, null, {\"b\": \"c\"}]}\r\n").unwrap();
+        assert_eq!(Value::Object(object), serde_json::json!({"a": [1, -2, 1.5, true, null, {"b": "c"}]}));
     }
 
     #[test]
     fn refuses_everything_else() {
         assert_eq!(parse_object(b" \n"), Err(JsonProblem::Empty));
         for other in ["[]", "\"x\"", "1", "null"] {
-            assert_eq!(
-                parse_object(other.as_bytes()),
-                Err(JsonProblem::NotAnObject)
-            );
+            assert_eq!(parse_object(other.as_bytes()), Err(JsonProblem::NotAnObject));
         }
         let deep = format!("{}1{}", "{\"a\":".repeat(5_000), "}".repeat(5_000));
         let cases: [&[u8]; 7] = [

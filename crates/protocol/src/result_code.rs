@@ -32,54 +32,18 @@ const fn entry(code: &'static str, zh: &'static str, en: &'static str) -> Result
 pub const TABLE: &[ResultCode] = &[
     entry(SUCCESS, "成功", "Success"),
     entry(AUTHENTICATION_FAILED, "鉴权失败", "Authentication failed"),
-    entry(
-        INVALID_PARAMETER,
-        "请求参数不合法",
-        "A request parameter is invalid",
-    ),
-    entry(
-        UNKNOWN_INSTANCE,
-        "实例 ID 不存在",
-        "The instance ID does not exist",
-    ),
+    entry(INVALID_PARAMETER, "请求参数不合法", "A request parameter is invalid"),
+    entry(UNKNOWN_INSTANCE, "实例 ID 不存在", "The instance ID does not exist"),
     entry(PROCESSING, "请求处理中", "The request is being processed"),
     entry(INTERNAL_ERROR, "其它内部错误", "Other internal error"),
-    entry(
-        "000100",
-        "无可用实例资源",
-        "No instance resource is available",
-    ),
-    entry(
-        "000101",
-        "手机号为空或已被使用",
-        "The mobile number is empty or already used",
-    ),
-    entry(
-        "000102",
-        "邮箱为空或已被使用",
-        "The e-mail address is empty or already used",
-    ),
-    entry(
-        "000103",
-        "该商品已被购买过",
-        "This product has been purchased already",
-    ),
-    entry(
-        "000104",
-        "商品服务内部错误",
-        "Internal error of the product service",
-    ),
-    entry(
-        "000105",
-        "该账号已享有权益",
-        "The account already has the benefits",
-    ),
+    entry("000100", "无可用实例资源", "No instance resource is available"),
+    entry("000101", "手机号为空或已被使用", "The mobile number is empty or already used"),
+    entry("000102", "邮箱为空或已被使用", "The e-mail address is empty or already used"),
+    entry("000103", "该商品已被购买过", "This product has been purchased already"),
+    entry("000104", "商品服务内部错误", "Internal error of the product service"),
+    entry("000105", "该账号已享有权益", "The account already has the benefits"),
     entry("000106", "商品已售罄", "Sold out"),
-    entry(
-        "000107",
-        "SaaS 邮箱域名已存在",
-        "The e-mail domain of the SaaS exists already",
-    ),
+    entry("000107", "SaaS 邮箱域名已存在", "The e-mail domain of the SaaS exists already"),
 ];
 
 /// The table entry of a code; `None` for a code that no source names.
@@ -120,11 +84,7 @@ mod tests {
 
     #[test]
     fn three_codes_go_to_the_operator() {
-        let told: Vec<_> = TABLE
-            .iter()
-            .map(|entry| entry.code)
-            .filter(|code| tell_operator_at_once(code))
-            .collect();
+        let told: Vec<_> = TABLE.iter().map(|entry| entry.code).filter(|code| tell_operator_at_once(code)).collect();
         assert_eq!(told, ["000103", "000105", "000106"]);
     }
 }

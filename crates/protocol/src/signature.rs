@@ -20,15 +20,7 @@ pub fn sign(access_key: &str, nonce: &str, timestamp_ms: i64, payload: &[u8]) ->
 fn signature_bytes(access_key: &str, nonce: &str, timestamp_ms: i64, payload: &[u8]) -> [u8; 32] {
     let key = access_key.as_bytes();
     let payload_hash = hex::encode(hmac_sha256(key, &[payload]));
-    hmac_sha256(
-        key,
-        &[
-            key,
-            nonce.as_bytes(),
-            timestamp_ms.to_string().as_bytes(),
-            payload_hash.as_bytes(),
-        ],
-    )
+    hmac_sha256(key, &[key, nonce.as_bytes(), timestamp_ms.to_string().as_bytes(), payload_hash.as_bytes()])
 }
 
 /// Whether `nonce` has the accepted form: 1 to 64 characters of `[A-Za-z0-9]` (D-10).
@@ -46,16 +38,8 @@ pub fn nonce_from_bytes(random: &[u8; 32]) -> String {
 ///
 /// `&` joins them when the address already has a query (D-02); a fragment is dropped because it
 /// is never sent.
-pub fn signed_url(
-    address: &str,
-    access_key: &str,
-    nonce: &str,
-    timestamp_ms: i64,
-    payload: &[u8],
-) -> String {
-    let address = address
-        .split_once('#')
-        .map_or(address, |(before, _)| before);
+pub fn signed_url(address: &str, access_key: &str, nonce: &str, timestamp_ms: i64, payload: &[u8]) -> String {
+    let address = address.split_once('#').map_or(address, |(before, _)| before);
     let joint = match address.split_once('?') {
         None => "?",
         Some((_, query)) if query.is_empty() || query.ends_with('&') => "",
@@ -141,12 +125,7 @@ pub struct Accepted {
 ///
 /// # Errors
 /// The first [`Refusal`] that applies.
-pub fn verify(
-    access_key: &str,
-    presented: &Presented,
-    payload: &[u8],
-    now_ms: i64,
-) -> Result<Accepted, Refusal> {
+pub fn verify(access_key: &str, presented: &Presented, payload: &[u8], now_ms: i64) -> Result<Accepted, Refusal> {
     let (Some(signature), Some(timestamp), Some(nonce)) =
         (&presented.signature, &presented.timestamp, &presented.nonce)
     else {
@@ -165,10 +144,7 @@ pub fn verify(
     if now_ms.abs_diff(timestamp_ms) > WINDOW_MS.unsigned_abs() {
         return Err(Refusal::OutsideWindow);
     }
-    Ok(Accepted {
-        nonce: nonce.clone(),
-        timestamp_ms,
-    })
+    Ok(Accepted { nonce: nonce.clone(), timestamp_ms })
 }
 
 /// Digits only and no leading zero: one text per number, or digits could wander between the nonce
@@ -202,10 +178,7 @@ mod tests {
             ("https://a.example/x?y=1#z?", "https://a.example/x?y=1&"),
             ("https://a.example/x#z?y", "https://a.example/x?"),
         ] {
-            assert_eq!(
-                signed_url(address, KEY, "N", 5, b"{}"),
-                format!("{expected}{tail}")
-            );
+            assert_eq!(signed_url(address, KEY, "N", 5, b"{}"), format!("{expected}{tail}"));
         }
     }
 
@@ -216,10 +189,7 @@ mod tests {
             assert!(verify(KEY, &p, b"{}", NOW + offset).is_ok());
         }
         for offset in [-WINDOW_MS - 1, WINDOW_MS + 1] {
-            assert_eq!(
-                verify(KEY, &p, b"{}", NOW + offset),
-                Err(Refusal::OutsideWindow)
-            );
+            assert_eq!(verify(KEY, &p, b"{}", NOW + offset), Err(Refusal::OutsideWindow));
         }
     }
 
@@ -235,10 +205,7 @@ mod tests {
         assert_eq!(check(&|p| p.signature = None), Err(Refusal::Missing));
         assert_eq!(check(&|p| p.timestamp = None), Err(Refusal::Missing));
         for nonce in ["", "a-b", "云", &"a".repeat(65)] {
-            assert_eq!(
-                check(&|p| p.nonce = Some(nonce.into())),
-                Err(Refusal::BadNonce)
-            );
+            assert_eq!(check(&|p| p.nonce = Some(nonce.into())), Err(Refusal::BadNonce));
         }
         for ts in ["", "+1", "-1", "01", "1e3", "99999999999999999999", "１"] {
             let result = check(&|p| p.timestamp = Some(ts.into()));
@@ -249,10 +216,7 @@ mod tests {
             assert_eq!(result, Err(Refusal::BadSignature));
         }
         assert_eq!(verify("other", &good, b"{}", NOW), Err(Refusal::Mismatch));
-        assert_eq!(
-            Presented::from_query("nonce=a&nonce=a"),
-            Err(Refusal::Repeated)
-        );
+        assert_eq!(Presented::from_query("nonce=a&nonce=a"), Err(Refusal::Repeated));
     }
 
     #[test]
@@ -270,9 +234,7 @@ mod tests {
 
     /// Every single-bit change of `text` that is still UTF-8 and not only a change of letter case.
     fn flipped_texts(text: &str) -> Vec<String> {
-        (0..text.len() * 8)
-            .filter_map(|bit| String::from_utf8(flip(text.as_bytes(), bit)).ok())
-            .collect()
+        (0..text.len() * 8).filter_map(|bit| String::from_utf8(flip(text.as_bytes(), bit)).ok()).collect()
     }
 
     proptest! {

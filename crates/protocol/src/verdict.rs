@@ -53,71 +53,27 @@ const fn text(code: &'static str, zh: &'static str, en: &'static str) -> Reason 
 
 /// Every failure code with its texts, in the order in which the rules are applied.
 pub const REASONS: &[Reason] = &[
-    text(
-        reason::ADDRESS_REFUSED,
-        "生产系统接口地址不允许访问",
-        "The production address may not be called",
-    ),
+    text(reason::ADDRESS_REFUSED, "生产系统接口地址不允许访问", "The production address may not be called"),
     text(
         reason::UNREACHABLE,
         "生产系统接口地址无法访问，请确认地址可用且可从公网访问",
         "The production address is unreachable; it must be available and public",
     ),
-    text(
-        reason::TIMEOUT,
-        "接口响应超时",
-        "The interface did not answer in time",
-    ),
-    text(
-        reason::CLOSED,
-        "连接在响应完成之前被关闭",
-        "The connection was closed before the answer was complete",
-    ),
-    text(
-        reason::TOO_LARGE,
-        "响应消息体过大",
-        "The response body is too large",
-    ),
-    text(
-        reason::HTTP_STATUS,
-        "HTTP 响应码不是 200",
-        "The HTTP code is not 200",
-    ),
+    text(reason::TIMEOUT, "接口响应超时", "The interface did not answer in time"),
+    text(reason::CLOSED, "连接在响应完成之前被关闭", "The connection was closed before the answer was complete"),
+    text(reason::TOO_LARGE, "响应消息体过大", "The response body is too large"),
+    text(reason::HTTP_STATUS, "HTTP 响应码不是 200", "The HTTP code is not 200"),
     text(
         reason::CONTENT_TYPE,
         "响应的 Content-Type 不是 application/json",
         "The content type of the response is not application/json",
     ),
-    text(
-        reason::BAD_JSON,
-        "响应消息体无法解析",
-        "The response body cannot be parsed",
-    ),
-    text(
-        reason::BODY_SIGN,
-        "响应头 Body-Sign 缺失或不正确",
-        "Body-Sign is missing or wrong",
-    ),
-    text(
-        reason::RESULT_CODE,
-        "返回了错误的结果码",
-        "An error result code was returned",
-    ),
-    text(
-        reason::MISSING_FIELD,
-        "响应缺少必填字段",
-        "The response lacks a field",
-    ),
-    text(
-        reason::FIELD_LENGTH,
-        "响应字段长度不合法",
-        "Illegal length of a response field",
-    ),
-    text(
-        reason::FIELD_FORM,
-        "响应字段格式不合法",
-        "Illegal form of a response field",
-    ),
+    text(reason::BAD_JSON, "响应消息体无法解析", "The response body cannot be parsed"),
+    text(reason::BODY_SIGN, "响应头 Body-Sign 缺失或不正确", "Body-Sign is missing or wrong"),
+    text(reason::RESULT_CODE, "返回了错误的结果码", "An error result code was returned"),
+    text(reason::MISSING_FIELD, "响应缺少必填字段", "The response lacks a field"),
+    text(reason::FIELD_LENGTH, "响应字段长度不合法", "Illegal length of a response field"),
+    text(reason::FIELD_FORM, "响应字段格式不合法", "Illegal form of a response field"),
 ];
 
 /// The texts of a failure code; `None` for a code that this build does not know.
@@ -162,16 +118,14 @@ pub enum TransportFailure {
 impl TransportFailure {
     fn to_failure(&self) -> Failure {
         match self {
-            Self::Timeout { limit_ms } => Failure::new(
-                reason::TIMEOUT,
-                format!("no complete answer within {limit_ms} ms"),
-            ),
+            Self::Timeout { limit_ms } => {
+                Failure::new(reason::TIMEOUT, format!("no complete answer within {limit_ms} ms"))
+            }
             Self::Unreachable(why) => Failure::new(reason::UNREACHABLE, why.clone()),
             Self::AddressRefused(why) => Failure::new(reason::ADDRESS_REFUSED, why.clone()),
-            Self::TooLarge { limit } => Failure::new(
-                reason::TOO_LARGE,
-                format!("the body is longer than {limit} bytes"),
-            ),
+            Self::TooLarge { limit } => {
+                Failure::new(reason::TOO_LARGE, format!("the body is longer than {limit} bytes"))
+            }
             Self::Closed(why) => Failure::new(reason::CLOSED, why.clone()),
         }
     }
@@ -201,12 +155,7 @@ pub struct Failure {
 
 impl Failure {
     pub(crate) fn new(code: &'static str, detail: impl Into<String>) -> Self {
-        Self {
-            code,
-            detail: detail.into(),
-            result_code: None,
-            result_msg: None,
-        }
+        Self { code, detail: detail.into(), result_code: None, result_msg: None }
     }
 
     pub(crate) fn form(field: &str, problem: &str) -> Self {
@@ -252,19 +201,14 @@ pub trait Rules: Copy {
 /// Judges one attempt by the rules of 10.1 in their order.
 ///
 /// `keys` are all enabled keys of the seller, any of which may have made `Body-Sign` (D-01).
-pub fn judge<R: Rules>(
-    activity: R,
-    exchange: &Exchange,
-    keys: &[&str],
-    mode: BodySignMode,
-) -> Verdict<R::Parsed> {
+pub fn judge<R: Rules>(activity: R, exchange: &Exchange, keys: &[&str], mode: BodySignMode) -> Verdict<R::Parsed> {
     let answer = match exchange {
         Exchange::Answer(answer) => answer,
         Exchange::Failed(failure) => return Verdict::Failure(failure.to_failure()),
     };
-    match read_object(answer, keys, mode).and_then(|body| {
-        judge_object(activity, &body).map_err(|failure| failure.with_result(&body))
-    }) {
+    match read_object(answer, keys, mode)
+        .and_then(|body| judge_object(activity, &body).map_err(|failure| failure.with_result(&body)))
+    {
         Ok(verdict) => verdict,
         Err(failure) => Verdict::Failure(failure),
     }
@@ -282,16 +226,12 @@ fn read_object(answer: &HttpAnswer, keys: &[&str], mode: BodySignMode) -> Result
     let media_type = content_type.split(';').next().unwrap_or_default().trim();
     if !media_type.eq_ignore_ascii_case("application/json") {
         let shown: String = content_type.chars().take(128).collect();
-        return Err(Failure::new(
-            reason::CONTENT_TYPE,
-            format!("Content-Type is {shown:?}"),
-        ));
+        return Err(Failure::new(reason::CONTENT_TYPE, format!("Content-Type is {shown:?}")));
     }
-    let body = json::parse_object(&answer.body)
-        .map_err(|problem| Failure::new(reason::BAD_JSON, problem.to_string()))?;
-    body_sign::check(answer.body_sign.as_deref(), &answer.body, keys, mode).map_err(|problem| {
-        Failure::new(reason::BODY_SIGN, problem.to_string()).with_result(&body)
-    })?;
+    let body =
+        json::parse_object(&answer.body).map_err(|problem| Failure::new(reason::BAD_JSON, problem.to_string()))?;
+    body_sign::check(answer.body_sign.as_deref(), &answer.body, keys, mode)
+        .map_err(|problem| Failure::new(reason::BODY_SIGN, problem.to_string()).with_result(&body))?;
     Ok(body)
 }
 
@@ -304,18 +244,11 @@ fn judge_object<R: Rules>(activity: R, body: &Object) -> Result<Verdict<R::Parse
     let success = code == result_code::SUCCESS || activity.counts_as_success(code);
     if !processing && !success {
         let shown: String = written.chars().take(64).collect();
-        return Err(Failure::new(
-            reason::RESULT_CODE,
-            format!("error result code {shown}"),
-        ));
+        return Err(Failure::new(reason::RESULT_CODE, format!("error result code {shown}")));
     }
     fields.optional("resultMsg", saas_v2::limits::RESULT_MSG)?;
     let parsed = activity.parse(body, processing)?;
-    Ok(if processing {
-        Verdict::Processing(parsed)
-    } else {
-        Verdict::Success(parsed)
-    })
+    Ok(if processing { Verdict::Processing(parsed) } else { Verdict::Success(parsed) })
 }
 
 fn shown(body: &Object, field: &'static str, limit: usize) -> Option<String> {
@@ -329,11 +262,7 @@ pub(crate) struct Fields<'a>(pub(crate) &'a Object);
 impl<'a> Fields<'a> {
     /// A text member; `null` and the empty text count as absent. A number is read as its decimal
     /// text, because readers of the original platform convert it as well.
-    pub(crate) fn optional(
-        &self,
-        field: &'static str,
-        limit: usize,
-    ) -> Result<Option<String>, Failure> {
+    pub(crate) fn optional(&self, field: &'static str, limit: usize) -> Result<Option<String>, Failure> {
         let text = match self.0.get(field) {
             None | Some(Value::Null) => return Ok(None),
             Some(Value::String(text)) => text.clone(),
@@ -354,12 +283,8 @@ impl<'a> Fields<'a> {
     }
 
     pub(crate) fn required(&self, field: &'static str, limit: usize) -> Result<String, Failure> {
-        self.optional(field, limit)?.ok_or_else(|| {
-            Failure::new(
-                reason::MISSING_FIELD,
-                format!("response lacks field {field}"),
-            )
-        })
+        self.optional(field, limit)?
+            .ok_or_else(|| Failure::new(reason::MISSING_FIELD, format!("response lacks field {field}")))
     }
 
     /// A list of objects; `null` and absent give an empty list.
@@ -371,10 +296,7 @@ impl<'a> Fields<'a> {
         };
         items
             .iter()
-            .map(|item| {
-                item.as_object()
-                    .ok_or_else(|| Failure::form(field, "has an element that is not an object"))
-            })
+            .map(|item| item.as_object().ok_or_else(|| Failure::form(field, "has an element that is not an object")))
             .collect()
     }
 }

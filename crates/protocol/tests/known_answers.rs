@@ -20,10 +20,7 @@ fn text<'a>(case: &'a Value, name: &str) -> &'a str {
 #[test]
 fn canonical_bodies() {
     for case in cases("bodies") {
-        assert_eq!(
-            canonical::to_canonical(&case["value"]),
-            text(&case, "canonical")
-        );
+        assert_eq!(canonical::to_canonical(&case["value"]), text(&case, "canonical"));
     }
 }
 
@@ -47,10 +44,7 @@ fn body_signs() {
         let (key, body) = (text(&case, "key"), text(&case, "body").as_bytes());
         let header = text(&case, "header");
         assert_eq!(body_sign::build(key, body), header);
-        assert_eq!(
-            body_sign::check(Some(header), body, &[key], BodySignMode::Required),
-            Ok(())
-        );
+        assert_eq!(body_sign::check(Some(header), body, &[key], BodySignMode::Required), Ok(()));
     }
 }
 
@@ -59,10 +53,7 @@ fn expire_times() {
     for case in cases("expire_times") {
         let unix = case["unix"].as_i64().expect("a number");
         let expected = text(&case, "text");
-        assert_eq!(
-            saas_v2::expire_time_from_unix(unix).as_deref(),
-            Some(expected)
-        );
+        assert_eq!(saas_v2::expire_time_from_unix(unix).as_deref(), Some(expected));
         assert_eq!(saas_v2::parse_expire_time(expected), Some(unix));
     }
 }

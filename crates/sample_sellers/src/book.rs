@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 
 use protocol::result_code;
 use protocol::saas_v2::{
-    InstanceStatus, NewInstance, QueryInstance, RefreshInstance, ReleaseInstance, Request,
-    UpdateInstanceStatus, UpgradeInstance,
+    InstanceStatus, NewInstance, QueryInstance, RefreshInstance, ReleaseInstance, Request, UpdateInstanceStatus,
+    UpgradeInstance,
 };
 use serde::{Deserialize, Serialize};
 
@@ -107,18 +107,11 @@ pub(crate) struct Outcome {
 
 impl Outcome {
     pub(crate) fn new(code: &str, message: impl Into<String>) -> Self {
-        Self {
-            code: code.to_owned(),
-            message: message.into(),
-            ..Self::default()
-        }
+        Self { code: code.to_owned(), message: message.into(), ..Self::default() }
     }
 
     fn success(effect: Option<Effect>) -> Self {
-        Self {
-            effect,
-            ..Self::new(result_code::SUCCESS, "success")
-        }
+        Self { effect, ..Self::new(result_code::SUCCESS, "success") }
     }
 
     fn unknown_instance() -> Self {
@@ -183,16 +176,11 @@ impl Book {
     }
 
     fn live(&mut self, instance_id: &str) -> Option<&mut Instance> {
-        self.instances
-            .get_mut(instance_id)
-            .filter(|instance| instance.state != State::Released)
+        self.instances.get_mut(instance_id).filter(|instance| instance.state != State::Released)
     }
 
     fn create(&mut self, r: &NewInstance, setting: &Setting<'_>) -> Outcome {
-        let known = self
-            .instances
-            .values()
-            .find(|i| i.order_id == r.order_id && i.order_line_id == r.order_line_id);
+        let known = self.instances.values().find(|i| i.order_id == r.order_id && i.order_line_id == r.order_line_id);
         if let Some(instance) = known {
             return Self::created(instance, None);
         }
@@ -230,11 +218,7 @@ impl Book {
             State::Opening => (result_code::PROCESSING, "accepted, being opened"),
             _ => (result_code::SUCCESS, "success"),
         };
-        Outcome {
-            instance_id: Some(instance.instance_id.clone()),
-            effect,
-            ..Outcome::new(code, message)
-        }
+        Outcome { instance_id: Some(instance.instance_id.clone()), effect, ..Outcome::new(code, message) }
     }
 
     fn query(&mut self, r: &QueryInstance, polls_needed: u32) -> Outcome {
@@ -261,10 +245,7 @@ impl Book {
                 Outcome::unknown_instance()
             };
         }
-        Outcome {
-            info: Some(info),
-            ..Outcome::success(None)
-        }
+        Outcome { info: Some(info), ..Outcome::success(None) }
     }
 
     fn refresh(&mut self, r: &RefreshInstance) -> Outcome {
@@ -325,9 +306,7 @@ impl Book {
             Some(instance) if instance.state == State::Released => Outcome::success(None),
             Some(instance) => {
                 instance.state = State::Released;
-                Outcome::success(Some(Effect::Released {
-                    instance_id: r.instance_id.clone(),
-                }))
+                Outcome::success(Some(Effect::Released { instance_id: r.instance_id.clone() }))
             }
         }
     }

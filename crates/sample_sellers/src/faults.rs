@@ -104,10 +104,7 @@ impl http_body::Body for Halfway {
     type Data = Bytes;
     type Error = io::Error;
 
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
+    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
         Poll::Ready(Some(match self.0.take() {
             Some(half) => Ok(Frame::data(half)),
             None => Err(io::ErrorKind::ConnectionAborted.into()),

@@ -13,11 +13,7 @@ impl Language {
     /// `lang` of the query string, else the first language that the browser asks for, else Chinese.
     pub(crate) fn choose(query: Option<&str>, accept_language: Option<&str>) -> Self {
         let wanted = query.or(accept_language).unwrap_or_default();
-        if wanted.trim_start().to_ascii_lowercase().starts_with("en") {
-            Self::En
-        } else {
-            Self::Zh
-        }
+        if wanted.trim_start().to_ascii_lowercase().starts_with("en") { Self::En } else { Self::Zh }
     }
 
     fn pick(self, zh: &'static str, en: &'static str) -> &'static str {
@@ -33,10 +29,7 @@ pub(crate) fn render(instance: Option<&Instance>, language: Language) -> String 
     let l = language;
     let title = l.pick("示例软件服务", "Sample software service");
     let content = match instance {
-        None => format!(
-            "<p role=\"alert\">{}</p>",
-            l.pick("没有这个实例。", "There is no such instance.")
-        ),
+        None => format!("<p role=\"alert\">{}</p>", l.pick("没有这个实例。", "There is no such instance.")),
         Some(instance) => describe(instance, l),
     };
     let (lang, other, other_name) = match l {
@@ -55,44 +48,25 @@ pub(crate) fn render(instance: Option<&Instance>, language: Language) -> String 
 
 fn describe(instance: &Instance, l: Language) -> String {
     let (state, sentence) = match instance.state {
-        State::Opening => (
-            l.pick("开通中", "Opening"),
-            l.pick("服务正在开通，请稍候。", "Your service is being opened."),
-        ),
-        State::Running => (
-            l.pick("运行中", "Running"),
-            l.pick("服务运行正常。", "Your service is running."),
-        ),
+        State::Opening => {
+            (l.pick("开通中", "Opening"), l.pick("服务正在开通，请稍候。", "Your service is being opened."))
+        }
+        State::Running => (l.pick("运行中", "Running"), l.pick("服务运行正常。", "Your service is running.")),
         State::Frozen => (
             l.pick("已冻结", "Frozen"),
-            l.pick(
-                "服务已冻结，数据仍然保留。",
-                "Your service is frozen; your data are kept.",
-            ),
+            l.pick("服务已冻结，数据仍然保留。", "Your service is frozen; your data are kept."),
         ),
-        State::Released => (
-            l.pick("已释放", "Released"),
-            l.pick("服务已释放。", "Your service was released."),
-        ),
+        State::Released => (l.pick("已释放", "Released"), l.pick("服务已释放。", "Your service was released.")),
     };
     let unknown = l.pick("未提供", "not given");
     let plan = instance.plan.as_deref().or(instance.product_id.as_deref());
     let rows = [
-        (
-            l.pick("实例 ID", "Instance ID"),
-            instance.instance_id.as_str(),
-        ),
+        (l.pick("实例 ID", "Instance ID"), instance.instance_id.as_str()),
         (l.pick("套餐", "Plan"), plan.unwrap_or(unknown)),
         (l.pick("状态", "State"), state),
-        (
-            l.pick("到期时间（UTC）", "Expires (UTC)"),
-            instance.expire_time.as_deref().unwrap_or(unknown),
-        ),
+        (l.pick("到期时间（UTC）", "Expires (UTC)"), instance.expire_time.as_deref().unwrap_or(unknown)),
     ];
-    let list: String = rows
-        .iter()
-        .map(|(name, value)| format!("<dt>{name}</dt><dd>{}</dd>", escape(value)))
-        .collect();
+    let list: String = rows.iter().map(|(name, value)| format!("<dt>{name}</dt><dd>{}</dd>", escape(value))).collect();
     format!("<p>{sentence}</p><dl>{list}</dl>")
 }
 

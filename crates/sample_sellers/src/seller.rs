@@ -92,33 +92,21 @@ struct Shared {
 
 impl Seller {
     /// A seller that opens every instance at once.
-    pub fn instant(
-        access_key: impl Into<String>,
-        clock: impl Fn() -> i64 + Send + Sync + 'static,
-    ) -> Self {
+    pub fn instant(access_key: impl Into<String>, clock: impl Fn() -> i64 + Send + Sync + 'static) -> Self {
         Self::new(access_key.into(), Box::new(clock), 0)
     }
 
     /// A seller that answers creations with `000004`, as well as the first query; the second
     /// query finds the instance ready.
-    pub fn asynchronous(
-        access_key: impl Into<String>,
-        clock: impl Fn() -> i64 + Send + Sync + 'static,
-    ) -> Self {
+    pub fn asynchronous(access_key: impl Into<String>, clock: impl Fn() -> i64 + Send + Sync + 'static) -> Self {
         Self::new(access_key.into(), Box::new(clock), 1)
     }
 
     /// A seller that refuses every call with `000005` until other switches are set, and lets
     /// `POST /faults` set them.
-    pub fn faulty(
-        access_key: impl Into<String>,
-        clock: impl Fn() -> i64 + Send + Sync + 'static,
-    ) -> Self {
+    pub fn faulty(access_key: impl Into<String>, clock: impl Fn() -> i64 + Send + Sync + 'static) -> Self {
         let seller = Self::new(access_key.into(), Box::new(clock), 0).with_fault_page();
-        seller.set_faults(Faults {
-            result_code: Some(result_code::INTERNAL_ERROR.to_owned()),
-            ..Faults::default()
-        });
+        seller.set_faults(Faults { result_code: Some(result_code::INTERNAL_ERROR.to_owned()), ..Faults::default() });
         seller
     }
 
@@ -156,10 +144,7 @@ impl Seller {
 
     /// Sets how the name of a plan is found from order ID and order line ID; a real seller calls
     /// Query Order here.
-    pub fn with_plan_lookup(
-        self,
-        lookup: impl Fn(&str, &str) -> Option<String> + Send + Sync + 'static,
-    ) -> Self {
+    pub fn with_plan_lookup(self, lookup: impl Fn(&str, &str) -> Option<String> + Send + Sync + 'static) -> Self {
         self.lock().plan_lookup = Arc::new(lookup);
         self
     }
@@ -276,10 +261,7 @@ impl Seller {
 
     fn lock(&self) -> MutexGuard<'_, Shared> {
         // The book is replaced as a whole, so a panic elsewhere cannot leave it half changed.
-        self.inner
-            .shared
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.inner.shared.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -288,11 +270,7 @@ impl Shared {
         let presented = signature::Presented::from_query(query).unwrap_or_default();
         let parsed = self.read(&presented, body, now_ms);
         let activity = parsed.as_ref().ok().map(|p| p.request.activity().as_str());
-        let faults = if self.faults.concern(activity) {
-            self.faults.clone()
-        } else {
-            Faults::default()
-        };
+        let faults = if self.faults.concern(activity) { self.faults.clone() } else { Faults::default() };
         let outcome = match &parsed {
             Ok(parsed) => self.decide(parsed, &faults),
             Err((code, message)) => Outcome::new(code, message.clone()),
@@ -312,11 +290,7 @@ impl Shared {
             result_code: outcome.code,
             effect: outcome.effect,
         });
-        Reply {
-            answer,
-            access_key: self.access_key.clone(),
-            faults,
-        }
+        Reply { answer, access_key: self.access_key.clone(), faults }
     }
 
     /// Verifies before it reads anything; on refusal gives the result code and the message.
@@ -326,23 +300,15 @@ impl Shared {
         body: &[u8],
         now_ms: i64,
     ) -> Result<ParsedRequest, (&'static str, String)> {
-        self.verify(presented, body, now_ms)
-            .map_err(|message| (result_code::AUTHENTICATION_FAILED, message))?;
-        Request::parse(body)
-            .map_err(|problem| (result_code::INVALID_PARAMETER, problem.to_string()))
+        self.verify(presented, body, now_ms).map_err(|message| (result_code::AUTHENTICATION_FAILED, message))?;
+        Request::parse(body).map_err(|problem| (result_code::INVALID_PARAMETER, problem.to_string()))
     }
 
     /// Signature, window, nonce; the nonce is remembered only when the signature is right.
-    fn verify(
-        &mut self,
-        presented: &signature::Presented,
-        body: &[u8],
-        now_ms: i64,
-    ) -> Result<(), String> {
-        let accepted = signature::verify(&self.access_key, presented, body, now_ms)
-            .map_err(|refusal| refusal.to_string())?;
-        self.nonces
-            .retain(|_, seen| now_ms.saturating_sub(*seen) <= NONCE_MEMORY_MS);
+    fn verify(&mut self, presented: &signature::Presented, body: &[u8], now_ms: i64) -> Result<(), String> {
+        let accepted =
+            signature::verify(&self.access_key, presented, body, now_ms).map_err(|refusal| refusal.to_string())?;
+        self.nonces.retain(|_, seen| now_ms.saturating_sub(*seen) <= NONCE_MEMORY_MS);
         match self.nonces.insert(accepted.nonce, now_ms) {
             None => Ok(()),
             Some(_) => Err("the nonce was used before".to_owned()),

@@ -59,18 +59,13 @@ impl Deref for Handle {
 ///
 /// # Errors
 /// When the listener has no local address.
-pub fn serve(
-    listener: TcpListener,
-    seller: Seller,
-) -> io::Result<(Handle, JoinHandle<io::Result<()>>)> {
+pub fn serve(listener: TcpListener, seller: Seller) -> io::Result<(Handle, JoinHandle<io::Result<()>>)> {
     let address = listener.local_addr()?;
     seller.set_default_public_address(format!("http://{address}"));
     let router = seller.router();
     let stop = seller.clone();
     let task = tokio::spawn(async move {
-        axum::serve(listener, router)
-            .with_graceful_shutdown(async move { stop.stopped().await })
-            .await
+        axum::serve(listener, router).with_graceful_shutdown(async move { stop.stopped().await }).await
     });
     Ok((Handle { seller, address }, task))
 }
@@ -78,9 +73,7 @@ pub fn serve(
 impl Seller {
     /// The routes: `POST /saas`, `GET /app/{instance}`, and `/faults` when it was opened.
     pub fn router(&self) -> Router {
-        let mut router = Router::new()
-            .route("/saas", post(receive))
-            .route("/app/{instance}", get(show));
+        let mut router = Router::new().route("/saas", post(receive)).route("/app/{instance}", get(show));
         if self.has_fault_page() {
             router = router.route("/faults", get(read_faults).post(write_faults));
         }
@@ -112,19 +105,12 @@ fn respond(reply: Reply) -> Response {
     if let Ok(value) = HeaderValue::from_str(faults.media_type()) {
         headers.insert(header::CONTENT_TYPE, value);
     }
-    let key = if faults.wrong_body_sign {
-        format!("{}-wrong", reply.access_key)
-    } else {
-        reply.access_key
-    };
+    let key = if faults.wrong_body_sign { format!("{}-wrong", reply.access_key) } else { reply.access_key };
     let signed = HeaderValue::from_str(&body_sign::build(&key, body.as_bytes()));
     if let (false, Ok(value)) = (faults.missing_body_sign, signed) {
         headers.insert("body-sign", value);
     }
-    let status = faults
-        .http_status
-        .and_then(|status| StatusCode::from_u16(status).ok())
-        .unwrap_or(StatusCode::OK);
+    let status = faults.http_status.and_then(|status| StatusCode::from_u16(status).ok()).unwrap_or(StatusCode::OK);
     let body = if faults.close_halfway {
         headers.insert(header::CONTENT_LENGTH, body.len().into());
         halfway(body.as_bytes())
@@ -140,9 +126,7 @@ async fn show(
     Query(query): Query<HashMap<String, String>>,
     headers: HeaderMap,
 ) -> Response {
-    let browser = headers
-        .get(header::ACCEPT_LANGUAGE)
-        .and_then(|value| value.to_str().ok());
+    let browser = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
     let language = Language::choose(query.get("lang").map(String::as_str), browser);
     let instance = seller.instance(&instance_id);
     let status = match instance {
@@ -150,10 +134,7 @@ async fn show(
         None => StatusCode::NOT_FOUND,
     };
     let fixed = [
-        (
-            header::CONTENT_SECURITY_POLICY,
-            "default-src 'none'; style-src 'unsafe-inline'",
-        ),
+        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; style-src 'unsafe-inline'"),
         // Whoever knows the address sees the page, so it must not leak to other sites.
         (header::REFERRER_POLICY, "no-referrer"),
         (header::CACHE_CONTROL, "no-store"),

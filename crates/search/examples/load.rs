@@ -7,9 +7,7 @@ use std::process::ExitCode;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use search::{
-    Change, Language, LocalizedText, OpenOptions, ProductDoc, ProductIndex, SearchRequest, Sort,
-};
+use search::{Change, Language, LocalizedText, OpenOptions, ProductDoc, ProductIndex, SearchRequest, Sort};
 
 const NOUNS: [(&str, &str); 24] = [
     ("财务", "Finance"),
@@ -73,11 +71,7 @@ impl Random {
 
 fn product(number: u64) -> ProductDoc {
     let random = &mut Random(number);
-    let (noun, other, kind) = (
-        random.pick(&NOUNS),
-        random.pick(&NOUNS),
-        random.pick(&TYPES),
-    );
+    let (noun, other, kind) = (random.pick(&NOUNS), random.pick(&NOUNS), random.pick(&TYPES));
     let serial = random.below(100_000);
     let seller = random.below(2_000);
     let (root, leaf) = (random.below(12), random.below(10));
@@ -86,19 +80,13 @@ fn product(number: u64) -> ProductDoc {
     for _ in 0..12 {
         let (a, b) = (random.pick(&NOUNS), random.pick(&TYPES));
         zh.push_str(&format!("支持{}管理与{}对接，", a.0, b.0));
-        en.push_str(&format!(
-            "supports {} management and {} integration, ",
-            a.1, b.1
-        ));
+        en.push_str(&format!("supports {} management and {} integration, ", a.1, b.1));
     }
     let first = random.below(4) as usize;
     ProductDoc {
         product_id: format!("prd-{number:09}"),
         seller_id: format!("sel-{seller:05}"),
-        seller_name: LocalizedText::new(
-            format!("云端{seller}科技"),
-            format!("Vendor {seller} Tech"),
-        ),
+        seller_name: LocalizedText::new(format!("云端{seller}科技"), format!("Vendor {seller} Tech")),
         name: LocalizedText::new(
             format!("{}{}管理{} V{serial}", noun.0, other.0, kind.0),
             format!("{} {} {} V{serial}", noun.1, other.1, kind.1),
@@ -180,9 +168,7 @@ fn one(index: &ProductIndex, kind: &str, random: &mut Random) -> Result<usize, S
         return found.map(|found| found.len()).map_err(|e| e.to_string());
     }
     let found = index.search(&request(kind, random));
-    found
-        .map(|found| found.hits.len())
-        .map_err(|e| e.to_string())
+    found.map(|found| found.hits.len()).map_err(|e| e.to_string())
 }
 
 fn measure(index: &ProductIndex, kind: &str, threads: u64, time: Duration) -> Result<(), String> {
@@ -229,44 +215,30 @@ fn measure(index: &ProductIndex, kind: &str, threads: u64, time: Duration) -> Re
 
 fn memory(label: &str) {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let lines = status
-        .lines()
-        .filter(|l| l.starts_with("VmRSS") || l.starts_with("RssAnon"));
-    let text: Vec<String> = lines
-        .map(|l| l.split_whitespace().collect::<Vec<_>>().join(" "))
-        .collect();
+    let lines = status.lines().filter(|l| l.starts_with("VmRSS") || l.starts_with("RssAnon"));
+    let text: Vec<String> = lines.map(|l| l.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
     println!("memory {label}: {}", text.join(", "));
 }
 
 fn flag(name: &str, default: u64) -> u64 {
     let mut arguments = std::env::args().skip_while(|argument| argument != name);
-    arguments
-        .nth(1)
-        .and_then(|value| value.parse().ok())
-        .unwrap_or(default)
+    arguments.nth(1).and_then(|value| value.parse().ok()).unwrap_or(default)
 }
 
 fn load(dir: &std::path::Path) -> Result<(), String> {
     let (docs, threads) = (flag("--docs", 12_000), flag("--threads", 1));
     let time = Duration::from_secs(flag("--seconds", 3));
     let text = |error: &dyn std::fmt::Display| error.to_string();
-    let uncached = OpenOptions {
-        cached_results: 0,
-        ..OpenOptions::default()
-    };
+    let uncached = OpenOptions { cached_results: 0, ..OpenOptions::default() };
     memory("at start");
     let index = ProductIndex::open(dir, &uncached).map_err(|e| text(&e))?;
     memory("empty index");
     let start = Instant::now();
-    index
-        .rebuild((0..docs).map(product), 1)
-        .map_err(|e| text(&e))?;
+    index.rebuild((0..docs).map(product), 1).map_err(|e| text(&e))?;
     println!("rebuild of {docs} products: {:.1?}", start.elapsed());
     memory("after rebuild");
     let start = Instant::now();
-    let changes: Vec<Change> = (0..50)
-        .map(|n| Change::Put(Box::new(product(n * 7))))
-        .collect();
+    let changes: Vec<Change> = (0..50).map(|n| Change::Put(Box::new(product(n * 7)))).collect();
     index.apply(&changes, 2).map_err(|e| text(&e))?;
     println!("50 changes: {:.1?}", start.elapsed());
     drop(index);
@@ -274,14 +246,7 @@ fn load(dir: &std::path::Path) -> Result<(), String> {
     let index = ProductIndex::open(dir, &uncached).map_err(|e| text(&e))?;
     println!("reopening: {:.1?}", start.elapsed());
     println!("{threads} thread(s), without result cache:");
-    for kind in [
-        "browse",
-        "one word",
-        "two words",
-        "filtered",
-        "price browse",
-        "suggest",
-    ] {
+    for kind in ["browse", "one word", "two words", "filtered", "price browse", "suggest"] {
         measure(&index, kind, threads, time)?;
     }
     memory("after queries");

@@ -23,10 +23,7 @@ const SORTS: [(Sort, &str); 6] = [
 
 /// Writes a position as text that is safe in a URL.
 pub(crate) fn encode(position: &Position) -> String {
-    let sort = SORTS
-        .iter()
-        .find(|(sort, _)| *sort == position.sort)
-        .map_or("r", |(_, code)| code);
+    let sort = SORTS.iter().find(|(sort, _)| *sort == position.sort).map_or("r", |(_, code)| code);
     let mode = if position.relaxed { 'o' } else { 'a' };
     let mut text = format!("{sort}{mode}.{:x}.{:x}.", position.score, position.key);
     for byte in position.product_id.bytes() {
@@ -81,15 +78,7 @@ mod tests {
 
     #[test]
     fn nonsense_is_refused() {
-        for text in [
-            "",
-            "x",
-            "ra.1.2",
-            "ra.1.2.zz",
-            "ra.1.2.6",
-            "云a.1.2.61",
-            "ra.1.2.61.61",
-        ] {
+        for text in ["", "x", "ra.1.2", "ra.1.2.zz", "ra.1.2.6", "云a.1.2.61", "ra.1.2.61.61"] {
             assert_eq!(decode(text), None, "{text}");
         }
     }

@@ -19,10 +19,7 @@ pub(crate) fn highlight(text: &str, words: &[QueryWord]) -> Vec<Segment> {
         } else {
             let plain: String = piece.iter().collect();
             let stem = text::stem(&plain);
-            if words
-                .iter()
-                .any(|word| word.word == stem || word.word == plain)
-            {
+            if words.iter().any(|word| word.word == stem || word.word == plain) {
                 marks.fill(true);
             }
         }
@@ -31,10 +28,7 @@ pub(crate) fn highlight(text: &str, words: &[QueryWord]) -> Vec<Segment> {
     for (c, matched) in chars.into_iter().zip(marks) {
         match segments.last_mut() {
             Some(last) if last.matched == matched => last.text.push(c),
-            _ => segments.push(Segment {
-                text: c.to_string(),
-                matched,
-            }),
+            _ => segments.push(Segment { text: c.to_string(), matched }),
         }
     }
     segments
@@ -71,20 +65,13 @@ mod tests {
         let segments = highlight(text, &words);
         let joined: String = segments.iter().map(|s| s.text.as_str()).collect();
         assert_eq!(joined, text);
-        segments
-            .into_iter()
-            .filter(|s| s.matched)
-            .map(|s| s.text)
-            .collect()
+        segments.into_iter().filter(|s| s.matched).map(|s| s.text).collect()
     }
 
     #[test]
     fn words_are_marked_in_both_scripts() {
         assert_eq!(marked("云ERP管理系统", "erp系统"), ["ERP", "系统"]);
-        assert_eq!(
-            marked("Managed Services <b>", "managing service"),
-            ["Managed", "Services"]
-        );
+        assert_eq!(marked("Managed Services <b>", "managing service"), ["Managed", "Services"]);
         assert_eq!(marked("ＥＲＰ　专业版", "erp"), ["ＥＲＰ"]);
         assert!(marked("财务软件", "crm").is_empty());
         assert!(highlight("", &[]).is_empty());

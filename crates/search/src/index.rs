@@ -37,10 +37,7 @@ pub struct OpenOptions {
 
 impl Default for OpenOptions {
     fn default() -> Self {
-        Self {
-            extra_words: Vec::new(),
-            cached_results: 512,
-        }
+        Self { extra_words: Vec::new(), cached_results: 512 }
     }
 }
 
@@ -108,18 +105,11 @@ impl ProductIndex {
             .map_err(damaged)?
             .ok_or_else(|| OpenError::Damaged("documents without a cursor".to_owned()))?;
         let reader = reader(&index).map_err(damaged)?;
-        let snapshot =
-            Snapshot::build(reader.searcher(), fields, None, 1, cursor).map_err(damaged)?;
+        let snapshot = Snapshot::build(reader.searcher(), fields, None, 1, cursor).map_err(damaged)?;
         Ok(Self {
             segmenter,
             snapshot: RwLock::new(Arc::new(snapshot)),
-            writing: Mutex::new(Writing {
-                storage,
-                index,
-                fields,
-                reader,
-                writer: None,
-            }),
+            writing: Mutex::new(Writing { storage, index, fields, reader, writer: None }),
             cache: (options.cached_results > 0).then(|| Cache::new(options.cached_results)),
         })
     }
@@ -178,11 +168,7 @@ impl ProductIndex {
     ///
     /// # Errors
     /// [`IndexError`]; the old index stays in use.
-    pub fn rebuild(
-        &self,
-        docs: impl IntoIterator<Item = ProductDoc>,
-        cursor: i64,
-    ) -> Result<(), IndexError> {
+    pub fn rebuild(&self, docs: impl IntoIterator<Item = ProductDoc>, cursor: i64) -> Result<(), IndexError> {
         let docs = docs.into_iter().map(Ok::<_, Infallible>);
         self.try_rebuild(docs, cursor).map_err(|error| match error {
             RebuildError::Index(error) => error,
@@ -227,9 +213,7 @@ impl ProductIndex {
         cursor: i64,
     ) -> Result<(), RebuildError<E>> {
         let engine = |error: tantivy::TantivyError| RebuildError::Index(error.into());
-        let mut writer: IndexWriter = index
-            .writer_with_num_threads(1, REBUILD_BYTES)
-            .map_err(engine)?;
+        let mut writer: IndexWriter = index.writer_with_num_threads(1, REBUILD_BYTES).map_err(engine)?;
         for doc in docs {
             let doc = doc.map_err(RebuildError::Source)?;
             let doc = document(&doc, fields, &self.segmenter)?;
@@ -240,9 +224,7 @@ impl ProductIndex {
         // One segment is the fastest to search.
         let segments = index.searchable_segment_ids().map_err(engine)?;
         if segments.len() > 1 {
-            let mut writer: IndexWriter = index
-                .writer_with_num_threads(1, WRITER_BYTES)
-                .map_err(engine)?;
+            let mut writer: IndexWriter = index.writer_with_num_threads(1, WRITER_BYTES).map_err(engine)?;
             writer.merge(&segments).wait().map_err(engine)?;
             writer.wait_merging_threads().map_err(engine)?;
         }
@@ -250,13 +232,7 @@ impl ProductIndex {
     }
 
     /// Puts a rebuilt index in the place of the current one.
-    fn swap(
-        &self,
-        writing: &mut Writing,
-        index: Index,
-        fields: Fields,
-        cursor: i64,
-    ) -> Result<(), IndexError> {
+    fn swap(&self, writing: &mut Writing, index: Index, fields: Fields, cursor: i64) -> Result<(), IndexError> {
         let (index, fields) = match &mut writing.storage {
             Some(storage) => {
                 drop(index);
@@ -287,10 +263,7 @@ impl ProductIndex {
             old.generation + 1,
             cursor,
         )?;
-        *self
-            .snapshot
-            .write()
-            .unwrap_or_else(PoisonError::into_inner) = Arc::new(next);
+        *self.snapshot.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(next);
         if let Some(cache) = &self.cache {
             cache.invalidate_all();
         }
@@ -316,11 +289,7 @@ impl ProductIndex {
         Ok(results)
     }
 
-    fn search_uncached(
-        &self,
-        snapshot: &Snapshot,
-        request: &SearchRequest,
-    ) -> Result<SearchResults, SearchError> {
+    fn search_uncached(&self, snapshot: &Snapshot, request: &SearchRequest) -> Result<SearchResults, SearchError> {
         if request.limit == 0 || request.limit > MAX_LIMIT {
             return Err(SearchError::BadLimit);
         }
@@ -357,20 +326,12 @@ impl ProductIndex {
     ///
     /// # Errors
     /// [`IndexError`] if the index fails.
-    pub fn suggest(
-        &self,
-        prefix: &str,
-        language: Language,
-        limit: usize,
-    ) -> Result<Vec<Suggestion>, IndexError> {
+    pub fn suggest(&self, prefix: &str, language: Language, limit: usize) -> Result<Vec<Suggestion>, IndexError> {
         Ok(suggest::suggest(&self.snapshot(), prefix, language, limit)?)
     }
 
     fn snapshot(&self) -> Arc<Snapshot> {
-        self.snapshot
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.snapshot.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn lock(&self) -> MutexGuard<'_, Writing> {
@@ -379,12 +340,7 @@ impl ProductIndex {
 }
 
 impl Writing {
-    fn write(
-        &mut self,
-        changes: &[Change],
-        cursor: i64,
-        segmenter: &Segmenter,
-    ) -> Result<(), IndexError> {
+    fn write(&mut self, changes: &[Change], cursor: i64, segmenter: &Segmenter) -> Result<(), IndexError> {
         if self.writer.is_none() {
             self.writer = Some(self.index.writer_with_num_threads(1, WRITER_BYTES)?);
         }
@@ -413,20 +369,12 @@ fn commit(writer: &mut IndexWriter, cursor: i64) -> tantivy::Result<()> {
     Ok(())
 }
 
-fn document(
-    doc: &ProductDoc,
-    fields: &Fields,
-    segmenter: &Segmenter,
-) -> Result<TantivyDocument, IndexError> {
+fn document(doc: &ProductDoc, fields: &Fields, segmenter: &Segmenter) -> Result<TantivyDocument, IndexError> {
     schema::document(doc, fields, segmenter).map_err(|error| IndexError::Engine(error.to_string()))
 }
 
 fn reader(index: &Index) -> tantivy::Result<IndexReader> {
-    index
-        .reader_builder()
-        .reload_policy(ReloadPolicy::Manual)
-        .doc_store_cache_num_blocks(STORE_CACHE_BLOCKS)
-        .try_into()
+    index.reader_builder().reload_policy(ReloadPolicy::Manual).doc_store_cache_num_blocks(STORE_CACHE_BLOCKS).try_into()
 }
 
 fn damaged(error: tantivy::TantivyError) -> OpenError {
@@ -479,9 +427,7 @@ fn page(
 fn stored(snapshot: &Snapshot, candidate: &Candidate) -> Result<StoredProduct, SearchError> {
     use tantivy::schema::Value;
     let doc: TantivyDocument = snapshot.searcher.doc(candidate.address)?;
-    let bytes = doc
-        .get_first(snapshot.fields.stored)
-        .and_then(|value| value.as_bytes());
+    let bytes = doc.get_first(snapshot.fields.stored).and_then(|value| value.as_bytes());
     let product = bytes.and_then(|bytes| serde_json::from_slice(bytes).ok());
     let unreadable = || IndexError::Engine("a stored product cannot be read".to_owned());
     product.ok_or_else(|| unreadable().into())
@@ -501,9 +447,7 @@ impl Writing {
     pub(crate) fn add_without_commit(&mut self, doc: &ProductDoc) {
         let segmenter = Segmenter::new(&[]);
         let writer = self.writer.as_mut().unwrap();
-        writer
-            .add_document(document(doc, &self.fields, &segmenter).unwrap())
-            .unwrap();
+        writer.add_document(document(doc, &self.fields, &segmenter).unwrap()).unwrap();
         // Writes the segment's files; dropping the result commits nothing.
         drop(writer.prepare_commit().unwrap());
     }

@@ -28,7 +28,5 @@ mod text;
 pub use error::{IndexError, OpenError, RebuildError, SearchError};
 pub use index::{OpenOptions, ProductIndex};
 pub use model::{Change, Language, LocalizedText, ProductDoc};
-pub use request::{
-    FacetCount, Facets, Hit, MAX_LIMIT, MAX_PAGE, SearchRequest, SearchResults, Segment, Sort,
-};
+pub use request::{FacetCount, Facets, Hit, MAX_LIMIT, MAX_PAGE, SearchRequest, SearchResults, Segment, Sort};
 pub use suggest::{MAX_SUGGESTIONS, Suggestion, SuggestionKind};

@@ -26,10 +26,7 @@ pub struct LocalizedText {
 impl LocalizedText {
     /// Makes a text from its Chinese and its English form.
     pub fn new(zh: impl Into<String>, en: impl Into<String>) -> Self {
-        Self {
-            zh: zh.into(),
-            en: en.into(),
-        }
+        Self { zh: zh.into(), en: en.into() }
     }
 
     /// The text in `language`, or in the other language if it is empty there.

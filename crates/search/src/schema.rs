@@ -4,9 +4,7 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 use tantivy::TantivyDocument;
-use tantivy::schema::{
-    BytesOptions, FAST, Field, IndexRecordOption, Schema, TextFieldIndexing, TextOptions,
-};
+use tantivy::schema::{BytesOptions, FAST, Field, IndexRecordOption, Schema, TextFieldIndexing, TextOptions};
 use tantivy::tokenizer::{Token, TokenStream, Tokenizer, TokenizerManager};
 
 use crate::engine::{Place, Signature, place_code};
@@ -60,10 +58,7 @@ pub(crate) struct StoredProduct {
 
 fn indexed(tokenizer: &str, option: IndexRecordOption) -> TextOptions {
     TextOptions::default().set_indexing_options(
-        TextFieldIndexing::default()
-            .set_tokenizer(tokenizer)
-            .set_fieldnorms(false)
-            .set_index_option(option),
+        TextFieldIndexing::default().set_tokenizer(tokenizer).set_fieldnorms(false).set_index_option(option),
     )
 }
 
@@ -238,11 +233,7 @@ impl Tokenizer for WeightedTokenizer {
     type TokenStream<'a> = WeightedStream<'a>;
 
     fn token_stream<'a>(&'a mut self, text: &'a str) -> WeightedStream<'a> {
-        WeightedStream {
-            rest: text,
-            left: 0,
-            token: Token::default(),
-        }
+        WeightedStream { rest: text, left: 0, token: Token::default() }
     }
 }
 
@@ -253,12 +244,7 @@ impl TokenStream for WeightedStream<'_> {
                 return false;
             };
             self.rest = rest;
-            self.left = piece
-                .bytes()
-                .next()
-                .unwrap_or(b'1')
-                .saturating_sub(b'0')
-                .max(1);
+            self.left = piece.bytes().next().unwrap_or(b'1').saturating_sub(b'0').max(1);
             self.token.text.clear();
             self.token.text.push_str(piece.get(1..).unwrap_or_default());
         }

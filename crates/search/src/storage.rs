@@ -48,9 +48,7 @@ pub(crate) fn payload(cursor: i64) -> String {
 pub(crate) fn committed_cursor(index: &Index) -> tantivy::Result<Option<i64>> {
     let metas = index.load_metas()?;
     Ok(match metas.payload {
-        Some(text) => serde_json::from_str::<Payload>(&text)
-            .ok()
-            .map(|p| p.cursor),
+        Some(text) => serde_json::from_str::<Payload>(&text).ok().map(|p| p.cursor),
         None if metas.segments.is_empty() => Some(0),
         None => None,
     })
@@ -67,20 +65,14 @@ fn settings() -> IndexSettings {
 /// An index in memory.
 pub(crate) fn create_in_ram() -> tantivy::Result<(Index, Fields)> {
     let (schema, fields) = schema::schema();
-    let index = Index::builder()
-        .schema(schema)
-        .settings(settings())
-        .create_in_ram()?;
+    let index = Index::builder().schema(schema).settings(settings()).create_in_ram()?;
     schema::register_tokenizers(index.tokenizers());
     Ok((index, fields))
 }
 
 fn create_in(path: &Path) -> tantivy::Result<(Index, Fields)> {
     let (schema, fields) = schema::schema();
-    let index = Index::builder()
-        .schema(schema)
-        .settings(settings())
-        .create_in_dir(path)?;
+    let index = Index::builder().schema(schema).settings(settings()).create_in_dir(path)?;
     schema::register_tokenizers(index.tokenizers());
     Ok((index, fields))
 }
@@ -114,21 +106,13 @@ impl Storage {
             return Self::create(root, words, 1);
         };
         if current.schema_version != SCHEMA_VERSION {
-            let versions = format!(
-                "version {} instead of {SCHEMA_VERSION}",
-                current.schema_version
-            );
+            let versions = format!("version {} instead of {SCHEMA_VERSION}", current.schema_version);
             return Err(OpenError::NeedsRebuild(versions));
         }
         if current.words != words {
-            return Err(OpenError::NeedsRebuild(
-                "the extra words have changed".to_owned(),
-            ));
+            return Err(OpenError::NeedsRebuild("the extra words have changed".to_owned()));
         }
-        let storage = Self {
-            root: root.to_owned(),
-            current,
-        };
+        let storage = Self { root: root.to_owned(), current };
         let path = storage.path(storage.current.number);
         let (index, fields) = open_in(&path)?;
         verify(&index, &path)?;
@@ -151,14 +135,8 @@ impl Storage {
     }
 
     fn create(root: &Path, words: u64, number: u64) -> Result<(Self, Index, Fields), OpenError> {
-        let storage = Self {
-            root: root.to_owned(),
-            current: Current {
-                schema_version: SCHEMA_VERSION,
-                words,
-                number,
-            },
-        };
+        let storage =
+            Self { root: root.to_owned(), current: Current { schema_version: SCHEMA_VERSION, words, number } };
         let building = storage.building(number);
         remove_dir(&building)?;
         fs::create_dir_all(&building)?;
@@ -185,10 +163,7 @@ impl Storage {
         remove_dir(&self.path(number))?;
         fs::rename(self.building(number), self.path(number))?;
         let opened = open_in(&self.path(number))?;
-        let next = Current {
-            number,
-            ..self.current.clone()
-        };
+        let next = Current { number, ..self.current.clone() };
         write_current(&self.root, &next)?;
         self.current = next;
         Ok(opened)
@@ -209,10 +184,7 @@ impl Storage {
             return;
         };
         for path in entries.flatten().map(|entry| entry.path()) {
-            let ours = path
-                .file_name()
-                .and_then(|name| name.to_str())
-                .is_some_and(|name| name.starts_with(PREFIX));
+            let ours = path.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.starts_with(PREFIX));
             if ours
                 && path != keep
                 && let Err(error) = remove_dir(&path)
@@ -232,11 +204,8 @@ impl Storage {
 }
 
 fn verify(index: &Index, path: &Path) -> Result<(), OpenError> {
-    let size: u64 = fs::read_dir(path)?
-        .flatten()
-        .filter_map(|entry| entry.metadata().ok())
-        .map(|meta| meta.len())
-        .sum();
+    let size: u64 =
+        fs::read_dir(path)?.flatten().filter_map(|entry| entry.metadata().ok()).map(|meta| meta.len()).sum();
     if size > VERIFY_UP_TO_BYTES {
         return Ok(());
     }
@@ -254,9 +223,7 @@ fn read_current(root: &Path) -> Result<Option<Current>, OpenError> {
         Err(error) => return Err(error.into()),
     };
     let current = serde_json::from_slice(&bytes);
-    current
-        .map(Some)
-        .map_err(|error| OpenError::Damaged(format!("CURRENT: {error}")))
+    current.map(Some).map_err(|error| OpenError::Damaged(format!("CURRENT: {error}")))
 }
 
 fn write_current(root: &Path, current: &Current) -> io::Result<()> {
@@ -289,12 +256,5 @@ fn remove_dir(path: &Path) -> io::Result<()> {
 /// Numbers of the finished indexes in a directory.
 fn numbers(root: &Path) -> io::Result<impl Iterator<Item = u64>> {
     let entries = fs::read_dir(root)?;
-    Ok(entries.flatten().filter_map(|entry| {
-        entry
-            .file_name()
-            .to_str()?
-            .strip_prefix(PREFIX)?
-            .parse()
-            .ok()
-    }))
+    Ok(entries.flatten().filter_map(|entry| entry.file_name().to_str()?.strip_prefix(PREFIX)?.parse().ok()))
 }

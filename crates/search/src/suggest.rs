@@ -89,11 +89,7 @@ pub(crate) fn keys(doc: &ProductDoc, segmenter: &Segmenter) -> Vec<String> {
             return;
         }
         let display: String = text.trim().chars().take(MAX_CHARS).collect();
-        let payload = if id.is_empty() {
-            display.clone()
-        } else {
-            format!("{id}{DIVIDER}{display}")
-        };
+        let payload = if id.is_empty() { display.clone() } else { format!("{id}{DIVIDER}{display}") };
         let folded = text::collapse(&display);
         for start in starts(segmenter, &folded) {
             let head = head(kind, language);
@@ -106,12 +102,7 @@ pub(crate) fn keys(doc: &ProductDoc, segmenter: &Segmenter) -> Vec<String> {
         }
         let seller = doc.seller_name.get(language);
         add(SuggestionKind::Seller, language, seller, &doc.seller_id);
-        add(
-            SuggestionKind::Product,
-            language,
-            doc.name.get(language),
-            "",
-        );
+        add(SuggestionKind::Product, language, doc.name.get(language), "");
     }
     for tag in &doc.tags {
         add(SuggestionKind::Tag, Language::Zh, tag, "");
@@ -167,16 +158,11 @@ pub(crate) fn suggest(
     let mut products = Vec::new();
     for (kind, _) in KINDS {
         let key = format!("{}{folded}", head(kind, language));
-        let mut found: Vec<(String, Tally)> =
-            tally(snapshot, key.as_bytes())?.into_iter().collect();
+        let mut found: Vec<(String, Tally)> = tally(snapshot, key.as_bytes())?.into_iter().collect();
         let product = kind == SuggestionKind::Product;
         found.sort_by(|(a, x), (b, y)| {
             let rank = |tally: &Tally| {
-                if product {
-                    tally.popularity
-                } else {
-                    tally.count
-                }
+                if product { tally.popularity } else { tally.count }
             };
             rank(y).cmp(&rank(x)).then_with(|| a.cmp(b))
         });
@@ -194,12 +180,7 @@ pub(crate) fn suggest(
     Ok(groups)
 }
 
-fn finish(
-    snapshot: &Snapshot,
-    kind: SuggestionKind,
-    payload: &str,
-    tally: &Tally,
-) -> tantivy::Result<Suggestion> {
+fn finish(snapshot: &Snapshot, kind: SuggestionKind, payload: &str, tally: &Tally) -> tantivy::Result<Suggestion> {
     let (id, text) = match payload.split_once(DIVIDER) {
         Some((id, text)) => (Some(id.to_owned()), text),
         None => (None, payload),
@@ -211,12 +192,7 @@ fn finish(
         }
         _ => id,
     };
-    Ok(Suggestion {
-        kind,
-        text: text.to_owned(),
-        id,
-        count: tally.count,
-    })
+    Ok(Suggestion { kind, text: text.to_owned(), id, count: tally.count })
 }
 
 /// Live documents per payload of the keys that begin with `prefix`.
@@ -237,8 +213,7 @@ fn tally(snapshot: &Snapshot, prefix: &[u8]) -> tantivy::Result<HashMap<String, 
             if here.contains_key(payload) {
                 continue;
             }
-            let postings =
-                index.read_postings_from_terminfo(stream.value(), IndexRecordOption::Basic)?;
+            let postings = index.read_postings_from_terminfo(stream.value(), IndexRecordOption::Basic)?;
             let tally = count(snapshot, segment, postings);
             if tally.count > 0 {
                 here.insert(payload.to_owned(), tally);
@@ -257,10 +232,7 @@ fn tally(snapshot: &Snapshot, prefix: &[u8]) -> tantivy::Result<HashMap<String, 
 }
 
 fn payload(key: &[u8]) -> Option<&str> {
-    std::str::from_utf8(key)
-        .ok()?
-        .split_once(PAYLOAD)
-        .map(|(_, payload)| payload)
+    std::str::from_utf8(key).ok()?.split_once(PAYLOAD).map(|(_, payload)| payload)
 }
 
 fn count(snapshot: &Snapshot, segment: usize, mut postings: SegmentPostings) -> Tally {
@@ -272,10 +244,7 @@ fn count(snapshot: &Snapshot, segment: usize, mut postings: SegmentPostings) -> 
     let mut doc = postings.doc();
     while doc != TERMINATED && seen < MAX_COUNTED {
         seen += 1;
-        if reader
-            .alive_bitset()
-            .is_none_or(|alive| alive.is_alive(doc))
-        {
+        if reader.alive_bitset().is_none_or(|alive| alive.is_alive(doc)) {
             tally.count += 1;
             // Only few products share a name; of a large group none is shown.
             if all <= 64 {

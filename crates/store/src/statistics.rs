@@ -47,7 +47,7 @@ fn per_state(tx: &mut Tx, table: &str, scope: &Filter, states: &[&str]) -> Resul
     let mut counts = Vec::new();
     for state in states {
         let clauses = scope.clone().and("state = ?", *state);
-        let sql = format!("select count(*) from (select 1 from {table}{} limit 10000) as some", clauses.sql());
+        let sql = format!("select count(*) from (select 1 from {table}{} limit 10000) as bounded", clauses.sql());
         counts.push(((*state).to_owned(), tx.number(&sql, clauses.values())?));
     }
     Ok(counts)
@@ -91,7 +91,7 @@ pub fn products_by_state(tx: &mut Tx, owner: Option<&str>, states: &[&str]) -> R
 /// Payments and top-ups that wait for an operator, each counted up to 10,000.
 pub fn waiting_money(tx: &mut Tx) -> Result<(i64, i64), StoreError> {
     let count =
-        |table| format!("select count(*) from (select 1 from {table} where state = 'PENDING' limit 10000) as some");
+        |table| format!("select count(*) from (select 1 from {table} where state = 'PENDING' limit 10000) as bounded");
     Ok((tx.number(&count("payment"), &[])?, tx.number(&count("top_up"), &[])?))
 }
 

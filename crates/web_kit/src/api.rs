@@ -42,22 +42,13 @@ impl FromRequestParts<Web> for ApiCaller {
 
     async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<ApiCaller, ApiError> {
         let actor = if parts.headers.contains_key(header::AUTHORIZATION) {
-            let token = bearer(parts)
-                .filter(|t| t.starts_with("yf_"))
-                .ok_or(AppError::NotSignedIn)?;
-            web.app
-                .actor_by_token(token)
-                .await?
-                .ok_or(AppError::NotSignedIn)?
+            let token = bearer(parts).filter(|t| t.starts_with("yf_")).ok_or(AppError::NotSignedIn)?;
+            web.app.actor_by_token(token).await?.ok_or(AppError::NotSignedIn)?
         } else {
             by_session(parts, web).await?
         };
         let language = visit::accepted_language(&parts.headers);
-        Ok(ApiCaller {
-            actor,
-            language,
-            web: web.clone(),
-        })
+        Ok(ApiCaller { actor, language, web: web.clone() })
     }
 }
 
@@ -70,11 +61,7 @@ async fn by_session(parts: &Parts, web: &Web) -> Result<Actor, ApiError> {
     if matches!(parts.method, Method::GET | Method::HEAD | Method::OPTIONS) {
         return Ok(signed_in.actor);
     }
-    let token = parts
-        .headers
-        .get("x-csrf-token")
-        .and_then(|v| v.to_str().ok())
-        .unwrap_or("");
+    let token = parts.headers.get("x-csrf-token").and_then(|v| v.to_str().ok()).unwrap_or("");
     if is_from_here(&parts.headers, &host(web, parts)) && signing::same(&signed_in.csrf, token) {
         return Ok(signed_in.actor);
     }
@@ -87,8 +74,7 @@ pub struct ApiJson<T>(pub T);
 
 fn is_json(kind: &str) -> bool {
     let essence = kind.split(';').next().unwrap_or("").trim().to_lowercase();
-    essence == "application/json"
-        || (essence.starts_with("application/") && essence.ends_with("+json"))
+    essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
 }
 
 /// The first word between back-ticks in a message of serde.
@@ -119,20 +105,12 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for ApiJson<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, state: &S) -> Result<ApiJson<T>, ApiError> {
-        let kind = request
-            .headers()
-            .get(header::CONTENT_TYPE)
-            .and_then(|v| v.to_str().ok())
-            .unwrap_or("");
+        let kind = request.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or("");
         if !is_json(kind) {
-            return Err(ApiError::new(
-                StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                "unsupported-media-type",
-            ));
+            return Err(ApiError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type"));
         }
-        let bytes = Bytes::from_request(request, state)
-            .await
-            .map_err(|r| ApiError::from(Fault::of_status(r.status())))?;
+        let bytes =
+            Bytes::from_request(request, state).await.map_err(|r| ApiError::from(Fault::of_status(r.status())))?;
         read_json(&bytes).map(ApiJson)
     }
 }
@@ -145,11 +123,7 @@ pub(crate) fn read_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError
         if error.inner().classify() != serde_json::error::Category::Data {
             return malformed();
         }
-        AppError::Invalid(vec![field_error(
-            &error.path().to_string(),
-            &error.inner().to_string(),
-        )])
-        .into()
+        AppError::Invalid(vec![field_error(&error.path().to_string(), &error.inner().to_string())]).into()
     })?;
     reader.end().map_err(|_| malformed())?;
     Ok(value)
@@ -163,11 +137,7 @@ pub struct ApiQuery<T>(pub T);
 pub(crate) fn read_query<T: DeserializeOwned>(query: &str) -> Result<T, ApiError> {
     let reader = serde_urlencoded::Deserializer::new(url::form_urlencoded::parse(query.as_bytes()));
     serde_path_to_error::deserialize(reader).map_err(|error| {
-        AppError::Invalid(vec![field_error(
-            &error.path().to_string(),
-            &error.inner().to_string(),
-        )])
-        .into()
+        AppError::Invalid(vec![field_error(&error.path().to_string(), &error.inner().to_string())]).into()
     })
 }
 
@@ -188,8 +158,7 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for ApiPath
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<ApiPath<T>, ApiError> {
         let read = Path::<T>::from_request_parts(parts, state).await;
-        read.map(|Path(value)| ApiPath(value))
-            .map_err(|_| AppError::NotFound.into())
+        read.map(|Path(value)| ApiPath(value)).map_err(|_| AppError::NotFound.into())
     }
 }
 

@@ -44,10 +44,7 @@ fn compressed(bytes: &[u8]) -> Option<Bytes> {
 }
 
 fn is_text(mime: &str) -> bool {
-    mime.starts_with("text/")
-        || mime.contains("javascript")
-        || mime.contains("svg")
-        || mime.contains("json")
+    mime.starts_with("text/") || mime.contains("javascript") || mime.contains("svg") || mime.contains("json")
 }
 
 fn load(path: &str) -> Option<Asset> {
@@ -56,11 +53,7 @@ fn load(path: &str) -> Option<Asset> {
     let hash = hex::encode(Sha256::digest(&bytes));
     let guess = mime_guess::from_path(path).first_or_octet_stream();
     let text = is_text(guess.essence_str());
-    let mime = if text {
-        format!("{guess}; charset=utf-8")
-    } else {
-        guess.to_string()
-    };
+    let mime = if text { format!("{guess}; charset=utf-8") } else { guess.to_string() };
     Some(Asset {
         gzip: if text { compressed(&bytes) } else { None },
         etag: format!("\"{}\"", &hash[..32]),
@@ -79,16 +72,10 @@ impl Assets {
                 files.insert(path.into_owned(), asset);
             }
         }
-        let mut all: Vec<_> = files
-            .iter()
-            .map(|(path, a)| format!("{path}:{}", a.version))
-            .collect();
+        let mut all: Vec<_> = files.iter().map(|(path, a)| format!("{path}:{}", a.version)).collect();
         all.sort();
         let version = hex::encode(Sha256::digest(all.join("\n").as_bytes()))[..10].into();
-        Assets {
-            files: Arc::new(files),
-            version,
-        }
+        Assets { files: Arc::new(files), version }
     }
 
     /// Changes whenever one of the files changes.
@@ -98,45 +85,24 @@ impl Assets {
 
     /// The version of every file.
     pub fn versions(&self) -> Versions {
-        Arc::new(
-            self.files
-                .iter()
-                .map(|(path, a)| (path.clone(), a.version.clone()))
-                .collect(),
-        )
+        Arc::new(self.files.iter().map(|(path, a)| (path.clone(), a.version.clone())).collect())
     }
 }
 
 fn answer(asset: &Asset, query: &str, headers: &HeaderMap) -> Response<Body> {
     let current = query.strip_prefix("v=").is_some_and(|v| v == asset.version);
-    let caching = if current {
-        "public, max-age=31536000, immutable"
-    } else {
-        "public, no-cache"
-    };
-    let text = |name: header::HeaderName| {
-        headers
-            .get(name)
-            .and_then(|v| v.to_str().ok())
-            .unwrap_or("")
-    };
+    let caching = if current { "public, max-age=31536000, immutable" } else { "public, no-cache" };
+    let text = |name: header::HeaderName| headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or("");
     let builder = Response::builder()
         .header(header::CACHE_CONTROL, caching)
         .header(header::ETAG, &asset.etag)
         .header(header::VARY, "Accept-Encoding")
         .header(header::CONTENT_TYPE, &asset.mime);
-    let known = text(header::IF_NONE_MATCH)
-        .split(',')
-        .any(|e| e.trim().trim_start_matches("W/") == asset.etag);
-    let packed = asset
-        .gzip
-        .as_ref()
-        .filter(|_| text(header::ACCEPT_ENCODING).contains("gzip"));
+    let known = text(header::IF_NONE_MATCH).split(',').any(|e| e.trim().trim_start_matches("W/") == asset.etag);
+    let packed = asset.gzip.as_ref().filter(|_| text(header::ACCEPT_ENCODING).contains("gzip"));
     let built = match packed {
         _ if known => builder.status(StatusCode::NOT_MODIFIED).body(Body::empty()),
-        Some(gzip) => builder
-            .header(header::CONTENT_ENCODING, "gzip")
-            .body(Body::from(gzip.clone())),
+        Some(gzip) => builder.header(header::CONTENT_ENCODING, "gzip").body(Body::from(gzip.clone())),
         None => builder.body(Body::from(asset.bytes.clone())),
     };
     built.unwrap_or_default()

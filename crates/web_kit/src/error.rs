@@ -23,9 +23,7 @@ impl PageError {
 
     /// Another fault.
     pub fn new(status: StatusCode, code: &'static str) -> PageError {
-        PageError {
-            fault: Fault::new(status, code),
-        }
+        PageError { fault: Fault::new(status, code) }
     }
 
     /// A defect: logged here, never shown.
@@ -36,9 +34,7 @@ impl PageError {
 
 impl From<AppError> for PageError {
     fn from(error: AppError) -> PageError {
-        PageError {
-            fault: error.into(),
-        }
+        PageError { fault: error.into() }
     }
 }
 

@@ -49,12 +49,7 @@ impl Fault {
             StatusCode::TOO_MANY_REQUESTS => Some(60),
             _ => None,
         };
-        Fault {
-            status,
-            code: Cow::Borrowed(code),
-            fields: Vec::new(),
-            retry_after,
-        }
+        Fault { status, code: Cow::Borrowed(code), fields: Vec::new(), retry_after }
     }
 
     /// The fault for a status that some other part of the stack answered.
@@ -75,9 +70,7 @@ impl Fault {
     /// The response that carries the fault to the layer.
     pub fn carried(self, shape: Shape) -> Response {
         let mut response = self.status.into_response();
-        response
-            .extensions_mut()
-            .insert(Carried { fault: self, shape });
+        response.extensions_mut().insert(Carried { fault: self, shape });
         response
     }
 
@@ -98,14 +91,10 @@ impl Fault {
     /// Adds `Retry-After` where it helps.
     pub fn add_headers(&self, response: &mut Response) {
         if let Some(seconds) = self.retry_after {
-            response
-                .headers_mut()
-                .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         if self.status == StatusCode::UNAUTHORIZED {
-            response
-                .headers_mut()
-                .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
     }
 }
@@ -127,11 +116,7 @@ pub fn field_text(words: &Words, language: Language, error: &FieldError) -> Stri
         return words.text(language, &key, &[]);
     }
     tracing::warn!(code = error.code, "no words for a field code");
-    words.text(
-        language,
-        "field-unclear",
-        &[("code", Argument::from(error.code.as_str()))],
-    )
+    words.text(language, "field-unclear", &[("code", Argument::from(error.code.as_str()))])
 }
 
 impl From<AppError> for Fault {
@@ -141,10 +126,9 @@ impl From<AppError> for Fault {
             AppError::NotSignedIn => Fault::new(StatusCode::UNAUTHORIZED, "not-signed-in"),
             AppError::Forbidden(_) => Fault::new(StatusCode::FORBIDDEN, "forbidden"),
             AppError::Refused(code) => Fault::new(StatusCode::CONFLICT, code),
-            AppError::Invalid(fields) => Fault {
-                fields,
-                ..Fault::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid-fields")
-            },
+            AppError::Invalid(fields) => {
+                Fault { fields, ..Fault::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid-fields") }
+            }
             AppError::Stale => Fault::new(StatusCode::CONFLICT, "stale"),
             AppError::Unavailable(text) => {
                 tracing::warn!(cause = text, "unavailable");

@@ -99,22 +99,11 @@ pub fn percent(value: &Value) -> Result<String, Error> {
         return Ok(NOTHING.to_owned());
     }
     if value.kind() == ValueKind::Map {
-        let part = |name: &str| {
-            value
-                .get_attr(name)?
-                .as_i64()
-                .ok_or_else(|| wrong("not a ratio"))
-        };
+        let part = |name: &str| value.get_attr(name)?.as_i64().ok_or_else(|| wrong("not a ratio"));
         let (numerator, denominator) = (part("numerator")?, part("denominator")?);
-        return Ok(format!(
-            "{}%",
-            places(numerator as f64 * 100.0 / denominator.max(1) as f64, 2)
-        ));
+        return Ok(format!("{}%", places(numerator as f64 * 100.0 / denominator.max(1) as f64, 2)));
     }
-    Ok(format!(
-        "{}%",
-        places(f64::try_from(value.clone())? * 100.0, 1)
-    ))
+    Ok(format!("{}%", places(f64::try_from(value.clone())? * 100.0, 1)))
 }
 
 /// A moment: micros, or a text that is ready to be shown.
@@ -131,10 +120,7 @@ fn moment(value: &Value) -> Result<Moment, Error> {
     if let Some(text) = value.as_str() {
         return Ok(Moment::Text(text.to_owned()));
     }
-    value
-        .as_i64()
-        .map(|at| Moment::At(Timestamp(at)))
-        .ok_or_else(|| wrong("a time is a number of microseconds"))
+    value.as_i64().map(|at| Moment::At(Timestamp(at))).ok_or_else(|| wrong("a time is a number of microseconds"))
 }
 
 fn shown(value: &Value, write: impl FnOnce(Timestamp) -> String) -> Result<String, Error> {
@@ -189,11 +175,6 @@ pub fn ago_text(at: Timestamp, now: Timestamp, language: Language, words: &Words
 }
 
 /// Filter `ago`.
-pub fn ago(
-    value: &Value,
-    now: Timestamp,
-    language: Language,
-    words: &Words,
-) -> Result<String, Error> {
+pub fn ago(value: &Value, now: Timestamp, language: Language, words: &Words) -> Result<String, Error> {
     shown(value, |at| ago_text(at, now, language, words))
 }

@@ -45,9 +45,7 @@ fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
 pub fn is_from_here(headers: &HeaderMap, host: &str) -> bool {
     match (text(headers, "sec-fetch-site"), text(headers, "origin")) {
         (Some(site), _) => matches!(site, "same-origin" | "none"),
-        (None, Some(origin)) => origin
-            .split_once("://")
-            .is_some_and(|(_, h)| h.eq_ignore_ascii_case(host)),
+        (None, Some(origin)) => origin.split_once("://").is_some_and(|(_, h)| h.eq_ignore_ascii_case(host)),
         (None, None) => true,
     }
 }
@@ -56,10 +54,7 @@ pub fn is_from_here(headers: &HeaderMap, host: &str) -> bool {
 pub fn host(web: &Web, parts: &Parts) -> String {
     let forwarded = text(&parts.headers, "x-forwarded-host").filter(|_| web.options().trust_proxy);
     let named = forwarded.or_else(|| text(&parts.headers, "host"));
-    named
-        .or_else(|| parts.uri.authority().map(|a| a.as_str()))
-        .unwrap_or("")
-        .to_owned()
+    named.or_else(|| parts.uri.authority().map(|a| a.as_str())).unwrap_or("").to_owned()
 }
 
 impl FromRequest<Web> for Form {
@@ -71,48 +66,30 @@ impl FromRequest<Web> for Form {
         if !is_from_here(&parts.headers, &host(web, &parts)) {
             return Err(expired());
         }
-        let kind = text(&parts.headers, header::CONTENT_TYPE.as_str())
-            .unwrap_or("")
-            .to_lowercase();
+        let kind = text(&parts.headers, header::CONTENT_TYPE.as_str()).unwrap_or("").to_lowercase();
         let request = Request::from_parts(parts, body);
         let form = if kind.starts_with("multipart/form-data") {
             read_multipart(request, web).await?
         } else if kind.starts_with("application/x-www-form-urlencoded") || kind.is_empty() {
             read_urlencoded(request, web).await?
         } else {
-            return Err(PageError::new(
-                StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                "unsupported-media-type",
-            ));
+            return Err(PageError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type"));
         };
-        if page.csrf_matches(form.get("csrf").unwrap_or("")) {
-            Ok(form)
-        } else {
-            Err(expired())
-        }
+        if page.csrf_matches(form.get("csrf").unwrap_or("")) { Ok(form) } else { Err(expired()) }
     }
 }
 
 async fn read_urlencoded(request: Request, web: &Web) -> Result<Form, PageError> {
     let bytes = Bytes::from_request(request, web)
         .await
-        .map_err(|r| PageError {
-            fault: crate::fault::Fault::of_status(r.status()),
-        })?;
+        .map_err(|r| PageError { fault: crate::fault::Fault::of_status(r.status()) })?;
     let pairs = url::form_urlencoded::parse(&bytes).into_owned().collect();
-    Ok(Form {
-        pairs,
-        files: Vec::new(),
-    })
+    Ok(Form { pairs, files: Vec::new() })
 }
 
 async fn read_multipart(request: Request, web: &Web) -> Result<Form, PageError> {
-    let bad = |status: StatusCode| PageError {
-        fault: crate::fault::Fault::of_status(status),
-    };
-    let mut parts = Multipart::from_request(request, web)
-        .await
-        .map_err(|r| bad(r.status()))?;
+    let bad = |status: StatusCode| PageError { fault: crate::fault::Fault::of_status(status) };
+    let mut parts = Multipart::from_request(request, web).await.map_err(|r| bad(r.status()))?;
     let mut form = Form::default();
     while let Some(mut part) = parts.next_field().await.map_err(|e| bad(e.status()))? {
         let field = part.name().unwrap_or("").to_owned();
@@ -131,12 +108,7 @@ async fn read_multipart(request: Request, web: &Web) -> Result<Form, PageError> 
         }
         // A file field that was left empty is sent without a name and without contents.
         if !(name.is_empty() && bytes.is_empty()) {
-            form.files.push(UploadedFile {
-                field,
-                name,
-                content_type,
-                bytes: bytes.into(),
-            });
+            form.files.push(UploadedFile { field, name, content_type, bytes: bytes.into() });
         }
     }
     Ok(form)
@@ -145,18 +117,12 @@ async fn read_multipart(request: Request, web: &Web) -> Result<Form, PageError> 
 impl Form {
     /// A form without proof of its origin, for tests of what reads it.
     pub fn from_pairs(pairs: impl IntoIterator<Item = (String, String)>) -> Form {
-        Form {
-            pairs: pairs.into_iter().collect(),
-            files: Vec::new(),
-        }
+        Form { pairs: pairs.into_iter().collect(), files: Vec::new() }
     }
 
     /// The first value of a field as it was sent.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.pairs
-            .iter()
-            .find(|(k, _)| k == name)
-            .map(|(_, v)| v.as_str())
+        self.pairs.iter().find(|(k, _)| k == name).map(|(_, v)| v.as_str())
     }
 
     /// The first value of a field, trimmed; empty when there is none.
@@ -166,11 +132,7 @@ impl Form {
 
     /// All values of a field.
     pub fn all(&self, name: &str) -> Vec<&str> {
-        self.pairs
-            .iter()
-            .filter(|(k, _)| k == name)
-            .map(|(_, v)| v.as_str())
-            .collect()
+        self.pairs.iter().filter(|(k, _)| k == name).map(|(_, v)| v.as_str()).collect()
     }
 
     /// Whether a box is ticked.
@@ -186,11 +148,7 @@ impl Form {
     /// An amount; an error of the field when it is none.
     pub fn money(&self, name: &str, currency: Currency) -> Result<Money, AppError> {
         Money::parse(self.text(name), currency).map_err(|error| {
-            let code = if error == AmountError::OutOfRange {
-                "amount-out-of-range"
-            } else {
-                "not-an-amount"
-            };
+            let code = if error == AmountError::OutOfRange { "amount-out-of-range" } else { "not-an-amount" };
             AppError::field(name, code)
         })
     }
@@ -213,10 +171,6 @@ impl Form {
     /// The values to be shown again; never the token, never what looks like a password.
     pub fn values(&self) -> Values {
         let shown = |name: &str| name != "csrf" && !name.contains("password");
-        self.pairs
-            .iter()
-            .filter(|(k, _)| shown(k))
-            .cloned()
-            .collect()
+        self.pairs.iter().filter(|(k, _)| shown(k)).cloned().collect()
     }
 }

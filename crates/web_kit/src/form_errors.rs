@@ -16,10 +16,7 @@ impl Object for Texts {
     }
 
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
-        let text = key
-            .as_str()
-            .and_then(|k| self.0.get(k))
-            .map_or("", String::as_str);
+        let text = key.as_str().and_then(|k| self.0.get(k)).map_or("", String::as_str);
         Some(Value::from(text))
     }
 
@@ -83,10 +80,7 @@ pub struct FormErrors {
 impl FormErrors {
     /// From lines; the first of a field stands beside the field.
     pub fn new(list: Vec<ErrorLine>) -> FormErrors {
-        let at = list
-            .iter()
-            .map(|line| (line.field.clone(), line.text.clone()))
-            .collect();
+        let at = list.iter().map(|line| (line.field.clone(), line.text.clone())).collect();
         FormErrors { list, at }
     }
 

@@ -37,12 +37,8 @@ const CSP: &str = "default-src 'self'; img-src 'self' data:; script-src 'self'; 
 
 /// The whole web side: `router` with assets, fallbacks and layers.
 pub fn wrap(router: Router<Web>, web: Web) -> Router {
-    let worth_packing = SizeAbove::new(1024)
-        .and(NotForContentType::IMAGES)
-        .and(NotForContentType::SSE);
-    let packing = CompressionLayer::new()
-        .quality(CompressionLevel::Fastest)
-        .compress_when(worth_packing);
+    let worth_packing = SizeAbove::new(1024).and(NotForContentType::IMAGES).and(NotForContentType::SSE);
+    let packing = CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(worth_packing);
     router
         .route("/assets/{*path}", get(assets::serve))
         .fallback(missing)
@@ -84,10 +80,8 @@ async fn surround(State(web): State<Web>, mut request: Request, next: Next) -> R
     let id = request_id(&web, request.headers());
     request.extensions_mut().insert(RequestId(id.clone()));
     let method = method_name(request.method());
-    let route = request
-        .extensions()
-        .get::<MatchedPath>()
-        .map_or_else(|| "unmatched".to_owned(), |m| m.as_str().to_owned());
+    let route =
+        request.extensions().get::<MatchedPath>().map_or_else(|| "unmatched".to_owned(), |m| m.as_str().to_owned());
     let span = tracing::info_span!("request", method, route, id);
     let mut response = next.run(request).instrument(span.clone()).await;
     let took = began.elapsed();
@@ -97,11 +91,7 @@ async fn surround(State(web): State<Web>, mut request: Request, next: Next) -> R
     } else {
         tracing::info!(parent: &span, status, micros = took.as_micros() as u64, "answered");
     }
-    let labels = [
-        ("method", method.to_owned()),
-        ("route", route.clone()),
-        ("status", status.to_string()),
-    ];
+    let labels = [("method", method.to_owned()), ("route", route.clone()), ("status", status.to_string())];
     metrics::counter!("http_requests_total", &labels).increment(1);
     metrics::histogram!("http_request_duration_seconds", "method" => method, "route" => route)
         .record(took.as_secs_f64());
@@ -124,40 +114,24 @@ fn method_name(method: &Method) -> &'static str {
 }
 
 fn request_id(web: &Web, headers: &HeaderMap) -> String {
-    let given = headers
-        .get("x-request-id")
-        .and_then(|v| v.to_str().ok())
-        .filter(|text| {
-            web.options().trust_proxy
-                && (1..=64).contains(&text.len())
-                && text.bytes().all(|b| b.is_ascii_graphic())
-        });
+    let given = headers.get("x-request-id").and_then(|v| v.to_str().ok()).filter(|text| {
+        web.options().trust_proxy && (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic())
+    });
     given.map_or_else(|| hex::encode(rand::random::<[u8; 12]>()), str::to_owned)
 }
 
 fn protect(headers: &mut HeaderMap, web: &Web, id: &str) {
     let mut set = |name: HeaderName, value: &'static str| {
-        headers
-            .entry(name)
-            .or_insert(HeaderValue::from_static(value));
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
     };
     set(header::CONTENT_SECURITY_POLICY, CSP);
     set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     // Not "no-referrer": browsers would then send `Origin: null` with our own forms.
     set(header::REFERRER_POLICY, "same-origin");
-    set(
-        HeaderName::from_static("permissions-policy"),
-        "camera=(), microphone=(), geolocation=(), payment=()",
-    );
-    set(
-        HeaderName::from_static("cross-origin-opener-policy"),
-        "same-origin",
-    );
+    set(HeaderName::from_static("permissions-policy"), "camera=(), microphone=(), geolocation=(), payment=()");
+    set(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
     if web.options().secure_cookies {
-        set(
-            header::STRICT_TRANSPORT_SECURITY,
-            "max-age=31536000; includeSubDomains",
-        );
+        set(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000; includeSubDomains");
     }
     if let Ok(id) = HeaderValue::from_str(id) {
         headers.insert(HeaderName::from_static("x-request-id"), id);
@@ -198,20 +172,18 @@ async fn answers(State(web): State<Web>, request: Request, next: Next) -> Respon
         copy.extensions.insert(id.clone());
     }
     let kept = Kept { parts: copy, slot };
-    let mut response =
-        match tokio::time::timeout(PATIENCE, next.run(Request::from_parts(parts, body))).await {
-            Ok(response) => response,
-            Err(_) => {
-                tracing::error!("no answer in time");
-                Fault::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable").carried(Shape::ByPath)
-            }
-        };
+    let mut response = match tokio::time::timeout(PATIENCE, next.run(Request::from_parts(parts, body))).await {
+        Ok(response) => response,
+        Err(_) => {
+            tracing::error!("no answer in time");
+            Fault::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable").carried(Shape::ByPath)
+        }
+    };
     let carried = match response.extensions_mut().remove::<Carried>() {
         Some(carried) => carried,
-        None if is_bare_refusal(&response) => Carried {
-            fault: Fault::of_status(response.status()),
-            shape: Shape::ByPath,
-        },
+        None if is_bare_refusal(&response) => {
+            Carried { fault: Fault::of_status(response.status()), shape: Shape::ByPath }
+        }
         None => return response,
     };
     let allow = response.headers_mut().remove(header::ALLOW);
@@ -225,11 +197,7 @@ async fn answers(State(web): State<Web>, request: Request, next: Next) -> Respon
 /// A refusal of the framework itself, in plain English: a part of the path that is not a number,
 /// a body that is too long.
 fn is_bare_refusal(response: &Response) -> bool {
-    let kind = response
-        .headers()
-        .get(header::CONTENT_TYPE)
-        .and_then(|v| v.to_str().ok())
-        .unwrap_or("");
+    let kind = response.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or("");
     response.status().is_client_error() && kind.starts_with("text/plain")
 }
 
@@ -238,11 +206,7 @@ async fn show(web: &Web, carried: Carried, kept: Kept) -> Response {
     let below_api = kept.parts.uri.path().starts_with("/api/");
     if shape == Shape::Problem || (shape == Shape::ByPath && below_api) {
         let language = visit::accepted_language(&kept.parts.headers);
-        let id = kept
-            .parts
-            .extensions
-            .get::<RequestId>()
-            .map_or("", |id| id.0.as_str());
+        let id = kept.parts.extensions.get::<RequestId>().map_or("", |id| id.0.as_str());
         let problem = Problem::new(&fault, web.app.words(), language, kept.parts.uri.path(), id);
         return problem.into_response(&fault, language);
     }
@@ -255,11 +219,7 @@ async fn show(web: &Web, carried: Carried, kept: Kept) -> Response {
 /// Leads to the log-in page and back; what was posted is lost, so its path is not a way back.
 fn to_log_in(parts: &Parts) -> Response {
     let reads = matches!(parts.method, Method::GET | Method::HEAD);
-    let next = parts
-        .uri
-        .path_and_query()
-        .map(|p| p.as_str())
-        .filter(|_| reads);
+    let next = parts.uri.path_and_query().map(|p| p.as_str()).filter(|_| reads);
     see_other(&log_in_page(next))
 }
 
@@ -282,9 +242,7 @@ async fn show_page(web: &Web, fault: &Fault, kept: Kept) -> Response {
             request_id: page.request_id().to_owned(),
         },
     };
-    let mut response =
-        page.title(title.clone())
-            .render_status(fault.status, "layout/error.html", &context);
+    let mut response = page.title(title.clone()).render_status(fault.status, "layout/error.html", &context);
     if response.extensions_mut().remove::<Carried>().is_some() {
         // The error page itself cannot be made: words without a layout.
         response = (fault.status, title).into_response();
@@ -301,9 +259,7 @@ async fn switches(State(web): State<Web>, request: Request, next: Next) -> Respo
     let path = request.uri().path();
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
     let query = request.uri().query().unwrap_or("");
-    let outside = ["/api/", "/assets/", "/files/"]
-        .iter()
-        .any(|p| path.starts_with(p));
+    let outside = ["/api/", "/assets/", "/files/"].iter().any(|p| path.starts_with(p));
     if !reads || outside || !(query.contains("lang=") || query.contains("theme=")) {
         return next.run(request).await;
     }
@@ -330,35 +286,20 @@ async fn switches(State(web): State<Web>, request: Request, next: Next) -> Respo
 
 /// Address of the client; behind a trusted proxy the one that the proxy saw.
 fn client_address(web: &Web, request: &Request) -> Option<IpAddr> {
-    let seen = request
-        .extensions()
-        .get::<ConnectInfo<SocketAddr>>()
-        .map(|info| info.0.ip());
+    let seen = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
     if !web.options().trust_proxy {
         return seen;
     }
     // The last entry is the proxy's own; everything before it is whatever the client wrote.
-    let all = request
-        .headers()
-        .get_all("x-forwarded-for")
-        .into_iter()
-        .next_back();
-    let last = all
-        .and_then(|v| v.to_str().ok())
-        .and_then(|text| text.rsplit(',').next());
+    let all = request.headers().get_all("x-forwarded-for").into_iter().next_back();
+    let last = all.and_then(|v| v.to_str().ok()).and_then(|text| text.rsplit(',').next());
     last.and_then(|text| text.trim().parse().ok()).or(seen)
 }
 
 async fn brake(State(web): State<Web>, request: Request, next: Next) -> Response {
     let guessed = request.method() == Method::POST && GUESSED.contains(&request.uri().path());
-    if guessed
-        && !web.limiter().allow(
-            &client_key(client_address(&web, &request)),
-            web.uptime_millis(),
-        )
-    {
-        return Fault::new(StatusCode::TOO_MANY_REQUESTS, "too-many-requests")
-            .carried(Shape::ByPath);
+    if guessed && !web.limiter().allow(&client_key(client_address(&web, &request)), web.uptime_millis()) {
+        return Fault::new(StatusCode::TOO_MANY_REQUESTS, "too-many-requests").carried(Shape::ByPath);
     }
     next.run(request).await
 }

@@ -22,11 +22,7 @@ pub struct Limiter {
 impl Limiter {
     /// `per_minute` posts for each of at most `most` clients that are remembered.
     pub fn new(per_minute: u32, most: usize) -> Limiter {
-        Limiter {
-            per_minute,
-            most,
-            buckets: Mutex::new(HashMap::new()),
-        }
+        Limiter { per_minute, most, buckets: Mutex::new(HashMap::new()) }
     }
 
     /// Whether `client` may post at `now` (milliseconds of a clock that never goes back).
@@ -36,10 +32,7 @@ impl Limiter {
         if buckets.len() >= self.most && !buckets.contains_key(client) {
             make_room(&mut buckets, now);
         }
-        let bucket = buckets.entry(client.to_owned()).or_insert(Bucket {
-            left: full,
-            at: now,
-        });
+        let bucket = buckets.entry(client.to_owned()).or_insert(Bucket { left: full, at: now });
         let gained = now.saturating_sub(bucket.at).saturating_mul(full) / MINUTE;
         if gained > 0 {
             bucket.left = bucket.left.saturating_add(gained).min(full);
@@ -54,10 +47,7 @@ impl Limiter {
 
     /// How many clients are remembered.
     pub fn remembered(&self) -> usize {
-        self.buckets
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .len()
+        self.buckets.lock().unwrap_or_else(PoisonError::into_inner).len()
     }
 }
 
@@ -66,10 +56,7 @@ fn make_room(buckets: &mut HashMap<String, Bucket>, now: u64) {
     let before = buckets.len();
     buckets.retain(|_, bucket| now.saturating_sub(bucket.at) < MINUTE);
     if buckets.len() == before
-        && let Some(oldest) = buckets
-            .iter()
-            .min_by_key(|(_, b)| b.at)
-            .map(|(k, _)| k.clone())
+        && let Some(oldest) = buckets.iter().min_by_key(|(_, b)| b.at).map(|(k, _)| k.clone())
     {
         buckets.remove(&oldest);
     }

@@ -22,16 +22,8 @@ pub struct PagerLinks {
 /// The page that the query asks for: `cursor`, `limit` (at most 100).
 pub fn page_request(page: &Page) -> PageRequest {
     let cursor = Some(page.query("cursor").to_owned()).filter(|c| !c.is_empty());
-    let limit = page
-        .query("limit")
-        .parse::<i64>()
-        .unwrap_or(0)
-        .clamp(0, MAX_ROWS);
-    PageRequest {
-        cursor,
-        limit,
-        oldest_first: false,
-    }
+    let limit = page.query("limit").parse::<i64>().unwrap_or(0).clamp(0, MAX_ROWS);
+    PageRequest { cursor, limit, oldest_first: false }
 }
 
 /// The path with the pairs, without `cursor` and the names of `changes`, then with `changes`.
@@ -54,10 +46,7 @@ pub fn links<T>(page: &Page, paged: &Paged<T>) -> PagerLinks {
         Some(cursor) => with_query(page, &[("cursor", cursor)]),
         None => String::new(),
     };
-    PagerLinks {
-        prev: to(&paged.prev),
-        next: to(&paged.next),
-    }
+    PagerLinks { prev: to(&paged.prev), next: to(&paged.next) }
 }
 
 /// A CSV file that spreadsheets open in the right encoding and never execute.
@@ -70,9 +59,7 @@ pub struct Csv {
 fn is_formula(cell: &str) -> bool {
     let number = || {
         let digits = cell.trim_start_matches(['-', '+']);
-        !digits.is_empty()
-            && cell.len() - digits.len() <= 1
-            && digits.chars().all(|c| c.is_ascii_digit() || c == '.')
+        !digits.is_empty() && cell.len() - digits.len() <= 1 && digits.chars().all(|c| c.is_ascii_digit() || c == '.')
     };
     cell.starts_with(['=', '+', '-', '@', '\t', '\r']) && !number()
 }
@@ -80,9 +67,7 @@ fn is_formula(cell: &str) -> bool {
 impl Csv {
     /// A file with its head line.
     pub fn new<S: AsRef<str>>(head: impl IntoIterator<Item = S>) -> Csv {
-        let mut csv = Csv {
-            text: String::from('\u{feff}'),
-        };
+        let mut csv = Csv { text: String::from('\u{feff}') };
         csv.row(head);
         csv
     }
@@ -117,13 +102,9 @@ impl Csv {
 
     /// The answer that saves it as `name` (ASCII).
     pub fn into_response(self, name: &str) -> Response {
-        let safe: String = name
-            .chars()
-            .filter(|c| c.is_ascii_alphanumeric() || "-_.".contains(*c))
-            .collect();
+        let safe: String = name.chars().filter(|c| c.is_ascii_alphanumeric() || "-_.".contains(*c)).collect();
         let disposition = format!("attachment; filename=\"{safe}\"");
-        let disposition =
-            HeaderValue::from_str(&disposition).unwrap_or(HeaderValue::from_static("attachment"));
+        let disposition = HeaderValue::from_str(&disposition).unwrap_or(HeaderValue::from_static("attachment"));
         let kind = HeaderValue::from_static("text/csv; charset=utf-8");
         let caching = HeaderValue::from_static("no-store");
         let headers = [

@@ -29,12 +29,9 @@ fn cleaner() -> &'static Builder<'static> {
 pub fn to_html(text: &str) -> String {
     let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH;
     let events = Parser::new_ext(text, options).map(|event| match event {
-        Event::Start(Tag::Heading { level, .. }) => Event::Start(Tag::Heading {
-            level: lowered(level),
-            id: None,
-            classes: Vec::new(),
-            attrs: Vec::new(),
-        }),
+        Event::Start(Tag::Heading { level, .. }) => {
+            Event::Start(Tag::Heading { level: lowered(level), id: None, classes: Vec::new(), attrs: Vec::new() })
+        }
         Event::End(TagEnd::Heading(level)) => Event::End(TagEnd::Heading(lowered(level))),
         Event::Html(raw) | Event::InlineHtml(raw) => Event::Text(raw),
         other => other,
@@ -52,9 +49,7 @@ pub struct MarkdownCache {
 
 impl Default for MarkdownCache {
     fn default() -> MarkdownCache {
-        MarkdownCache {
-            done: Cache::new(512),
-        }
+        MarkdownCache { done: Cache::new(512) }
     }
 }
 

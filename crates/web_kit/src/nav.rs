@@ -40,14 +40,7 @@ const fn line(
     icon: &'static str,
     need: Need,
 ) -> Line {
-    Line {
-        key,
-        href,
-        icon,
-        need,
-        console,
-        group,
-    }
+    Line { key, href, icon, need, console, group }
 }
 
 const ORGANISATION: &str = "nav-group-organisation";
@@ -136,38 +129,22 @@ fn allowed(need: Need, actor: &Actor) -> bool {
 }
 
 fn fits(href: &str, path: &str) -> bool {
-    path.strip_prefix(href)
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    path.strip_prefix(href).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// The navigation of `console` for `actor`. Active is the entry named `active`, else the one whose
 /// address fits `path` best.
 pub fn navigation(console: &str, actor: &Actor, path: &str, active: Option<&str>) -> Vec<Group> {
-    let shown: Vec<&Line> = LINES
-        .iter()
-        .filter(|l| l.console == console && allowed(l.need, actor))
-        .collect();
-    let best = shown
-        .iter()
-        .filter(|l| fits(l.href, path))
-        .max_by_key(|l| l.href.len())
-        .map(|l| l.key);
+    let shown: Vec<&Line> = LINES.iter().filter(|l| l.console == console && allowed(l.need, actor)).collect();
+    let best = shown.iter().filter(|l| fits(l.href, path)).max_by_key(|l| l.href.len()).map(|l| l.key);
     let active = active.or(best);
     let mut groups: Vec<Group> = Vec::new();
     for line in shown {
-        let entry = Entry {
-            key: line.key,
-            href: line.href,
-            icon: line.icon,
-            active: active == Some(line.key),
-            badge: None,
-        };
+        let entry =
+            Entry { key: line.key, href: line.href, icon: line.icon, active: active == Some(line.key), badge: None };
         match groups.last_mut() {
             Some(group) if group.label_key == line.group => group.entries.push(entry),
-            _ => groups.push(Group {
-                label_key: line.group,
-                entries: vec![entry],
-            }),
+            _ => groups.push(Group { label_key: line.group, entries: vec![entry] }),
         }
     }
     groups
@@ -175,8 +152,5 @@ pub fn navigation(console: &str, actor: &Actor, path: &str, active: Option<&str>
 
 /// Every translation key of the table.
 pub fn keys() -> impl Iterator<Item = &'static str> {
-    LINES
-        .iter()
-        .flat_map(|l| [l.key, l.group])
-        .filter(|k| !k.is_empty())
+    LINES.iter().flat_map(|l| [l.key, l.group]).filter(|k| !k.is_empty())
 }

@@ -105,14 +105,7 @@ impl FromRequestParts<Web> for Page {
 impl Page {
     fn of(web: &Web, visit: Visit) -> Page {
         let (title, crumbs) = (String::new(), Vec::new());
-        Page {
-            web: web.clone(),
-            visit: Arc::new(visit),
-            title,
-            console: "store",
-            crumbs,
-            active: None,
-        }
+        Page { web: web.clone(), visit: Arc::new(visit), title, console: "store", crumbs, active: None }
     }
 
     /// A page for a request whose sender cannot be looked up now.
@@ -160,21 +153,12 @@ impl Page {
 
     /// The first value of a query parameter, trimmed; empty when there is none.
     pub fn query(&self, name: &str) -> &str {
-        self.visit
-            .query
-            .iter()
-            .find(|(k, _)| k == name)
-            .map_or("", |(_, v)| v.trim())
+        self.visit.query.iter().find(|(k, _)| k == name).map_or("", |(_, v)| v.trim())
     }
 
     /// All values of a query parameter.
     pub fn query_all(&self, name: &str) -> Vec<&str> {
-        self.visit
-            .query
-            .iter()
-            .filter(|(k, _)| k == name)
-            .map(|(_, v)| v.as_str())
-            .collect()
+        self.visit.query.iter().filter(|(k, _)| k == name).map(|(_, v)| v.as_str()).collect()
     }
 
     /// The decoded query.
@@ -220,13 +204,7 @@ impl Page {
     /// Options for codes; the words of `CODE_A` stand under `<prefix>code-a`.
     pub fn options(&self, prefix: &str, codes: &[&str]) -> Vec<Choice> {
         let key = |code: &str| format!("{prefix}{}", code.to_lowercase().replace(['_', '.'], "-"));
-        codes
-            .iter()
-            .map(|c| Choice {
-                value: (*c).to_owned(),
-                text: self.t(&key(c)),
-            })
-            .collect()
+        codes.iter().map(|c| Choice { value: (*c).to_owned(), text: self.t(&key(c)) }).collect()
     }
 
     /// Sets the title.
@@ -253,10 +231,7 @@ impl Page {
     /// Adds a step to the path above the title; an empty `href` for the page itself.
     #[must_use]
     pub fn crumb(mut self, text: impl Into<String>, href: impl Into<String>) -> Page {
-        self.crumbs.push(Crumb {
-            text: text.into(),
-            href: href.into(),
-        });
+        self.crumbs.push(Crumb { text: text.into(), href: href.into() });
         self
     }
 
@@ -339,48 +314,24 @@ impl Page {
     }
 
     /// Renders the page with another status.
-    pub fn render_status(
-        &self,
-        status: StatusCode,
-        template: &str,
-        context: &impl Serialize,
-    ) -> Response {
+    pub fn render_status(&self, status: StatusCode, template: &str, context: &impl Serialize) -> Response {
         let html = match self.fragment(template, context) {
             Ok(html) => html,
             Err(error) => return error.into_response(),
         };
         let mut response = (status, html).into_response();
-        let caching = if self.signed_in().is_some() {
-            "no-store"
-        } else {
-            "private, no-cache"
-        };
+        let caching = if self.signed_in().is_some() { "no-store" } else { "private, no-cache" };
         let headers = response.headers_mut();
-        headers.insert(
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("text/html; charset=utf-8"),
-        );
-        headers.insert(
-            header::CONTENT_LANGUAGE,
-            HeaderValue::from_static(self.language().code()),
-        );
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+        headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(self.language().code()));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
-        headers.insert(
-            header::VARY,
-            HeaderValue::from_static("Cookie, Accept-Language"),
-        );
+        headers.insert(header::VARY, HeaderValue::from_static("Cookie, Accept-Language"));
         if self.visit.csrf_is_new {
             let name = visit::host_name(&self.web, visit::CSRF);
-            self.push_cookie(
-                &mut response,
-                visit::set_cookie(&self.web, &name, self.csrf(), None, false),
-            );
+            self.push_cookie(&mut response, visit::set_cookie(&self.web, &name, self.csrf(), None, false));
         }
         if !self.visit.flash.is_empty() {
-            self.push_cookie(
-                &mut response,
-                visit::set_cookie(&self.web, visit::FLASH, "", Some(0), false),
-            );
+            self.push_cookie(&mut response, visit::set_cookie(&self.web, visit::FLASH, "", Some(0), false));
         }
         response
     }
@@ -397,17 +348,9 @@ impl Page {
     }
 
     /// Goes to another page and shows a message there.
-    pub fn redirect_with(
-        &self,
-        kind: FlashKind,
-        text: impl Into<String>,
-        to: impl AsRef<str>,
-    ) -> Response {
+    pub fn redirect_with(&self, kind: FlashKind, text: impl Into<String>, to: impl AsRef<str>) -> Response {
         let mut items = self.visit.flash.clone();
-        items.push(Flash {
-            kind,
-            text: text.into(),
-        });
+        items.push(Flash { kind, text: text.into() });
         let mut response = see_other(to.as_ref());
         self.push_cookie(&mut response, visit::write_flash(&self.web, &items));
         response
@@ -417,10 +360,7 @@ impl Page {
     pub fn log_in_redirect(&self, token: &str, to: impl AsRef<str>) -> Response {
         let name = visit::host_name(&self.web, visit::SESSION);
         let mut response = see_other(to.as_ref());
-        self.push_cookie(
-            &mut response,
-            visit::set_cookie(&self.web, &name, token, None, false),
-        );
+        self.push_cookie(&mut response, visit::set_cookie(&self.web, &name, token, None, false));
         response
     }
 
@@ -428,10 +368,7 @@ impl Page {
     pub fn log_out_redirect(&self, to: impl AsRef<str>) -> Response {
         let name = visit::host_name(&self.web, visit::SESSION);
         let mut response = see_other(to.as_ref());
-        self.push_cookie(
-            &mut response,
-            visit::set_cookie(&self.web, &name, "", Some(0), false),
-        );
+        self.push_cookie(&mut response, visit::set_cookie(&self.web, &name, "", Some(0), false));
         response
     }
 
@@ -449,36 +386,21 @@ impl Page {
         match error {
             AppError::Invalid(fields) => {
                 let text = |e| field_text(self.app().words(), self.language(), e);
-                fields
-                    .iter()
-                    .map(|e| ErrorLine {
-                        field: e.field.clone(),
-                        text: text(e),
-                    })
-                    .collect()
+                fields.iter().map(|e| ErrorLine { field: e.field.clone(), text: text(e) }).collect()
             }
-            other => vec![ErrorLine {
-                field: String::new(),
-                text: self.error_text(other),
-            }],
+            other => vec![ErrorLine { field: String::new(), text: self.error_text(other) }],
         }
     }
 
     /// Words by field of an error of the application; empty unless fields are invalid.
     pub fn field_errors(&self, error: &AppError) -> BTreeMap<String, String> {
-        self.lines(error)
-            .into_iter()
-            .filter(|l| !l.field.is_empty())
-            .map(|l| (l.field, l.text))
-            .collect()
+        self.lines(error).into_iter().filter(|l| !l.field.is_empty()).map(|l| (l.field, l.text)).collect()
     }
 
     /// What a form shows after `error`; errors that the sender cannot mend stay errors.
     pub fn form_errors(&self, error: AppError) -> Result<FormErrors, PageError> {
         match error {
-            AppError::Invalid(_) | AppError::Refused(_) | AppError::Stale => {
-                Ok(FormErrors::new(self.lines(&error)))
-            }
+            AppError::Invalid(_) | AppError::Refused(_) | AppError::Stale => Ok(FormErrors::new(self.lines(&error))),
             other => Err(other.into()),
         }
     }
@@ -496,11 +418,7 @@ impl Page {
     /// The member of a selling organisation.
     pub fn require_seller(&self) -> Result<&Member, PageError> {
         let member = self.actor().member()?;
-        if member.is_seller() {
-            Ok(member)
-        } else {
-            Err(AppError::Forbidden("sellers only").into())
-        }
+        if member.is_seller() { Ok(member) } else { Err(AppError::Forbidden("sellers only").into()) }
     }
 
     /// The operator with `right`; members must not learn that the page exists.
@@ -513,12 +431,6 @@ impl Page {
 pub(crate) fn see_other(to: &str) -> Response {
     let target: Cow<'_, str> = utf8_percent_encode(to, CONTROLS).into();
     let value = HeaderValue::from_str(&target).unwrap_or(HeaderValue::from_static("/"));
-    (
-        StatusCode::SEE_OTHER,
-        [
-            (header::LOCATION, value),
-            (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
-        ],
-    )
+    (StatusCode::SEE_OTHER, [(header::LOCATION, value), (header::CACHE_CONTROL, HeaderValue::from_static("no-store"))])
         .into_response()
 }

@@ -39,27 +39,19 @@ impl From<AppError> for ApiError {
             AppError::Replayed(earlier) => answer_of(earlier.status, &earlier.response),
             _ => None,
         };
-        ApiError {
-            fault: error.into(),
-            replayed,
-        }
+        ApiError { fault: error.into(), replayed }
     }
 }
 
 impl From<Fault> for ApiError {
     fn from(fault: Fault) -> ApiError {
-        ApiError {
-            fault,
-            replayed: None,
-        }
+        ApiError { fault, replayed: None }
     }
 }
 
 /// The kept answer, where the earlier call has come to an end.
 fn answer_of(status: i64, body: &str) -> Option<(StatusCode, String)> {
-    let status = u16::try_from(status)
-        .ok()
-        .and_then(|s| StatusCode::from_u16(s).ok())?;
+    let status = u16::try_from(status).ok().and_then(|s| StatusCode::from_u16(s).ok())?;
     (!body.is_empty()).then(|| (status, body.to_owned()))
 }
 
@@ -68,14 +60,8 @@ impl IntoResponse for ApiError {
         let Some((status, body)) = self.replayed else {
             return self.fault.carried(Shape::Problem);
         };
-        let replayed = (
-            HeaderName::from_static("idempotency-replayed"),
-            HeaderValue::from_static("true"),
-        );
-        let kind = (
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("application/json"),
-        );
+        let replayed = (HeaderName::from_static("idempotency-replayed"), HeaderValue::from_static("true"));
+        let kind = (header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         (status, [replayed, kind], body).into_response()
     }
 }
@@ -116,13 +102,7 @@ pub struct ProblemField {
 
 impl Problem {
     /// The document in `language`.
-    pub fn new(
-        fault: &Fault,
-        words: &Words,
-        language: Language,
-        path: &str,
-        request_id: &str,
-    ) -> Problem {
+    pub fn new(fault: &Fault, words: &Words, language: Language, path: &str, request_id: &str) -> Problem {
         let field = |e: &app::FieldError| ProblemField {
             field: e.field.clone(),
             code: e.code.clone(),
@@ -145,15 +125,9 @@ impl Problem {
         let body = serde_json::to_vec(&self).unwrap_or_default();
         let mut response = (fault.status, body).into_response();
         let headers = response.headers_mut();
-        headers.insert(
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("application/problem+json"),
-        );
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        headers.insert(
-            header::CONTENT_LANGUAGE,
-            HeaderValue::from_static(language.code()),
-        );
+        headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(language.code()));
         fault.add_headers(&mut response);
         response
     }

@@ -53,25 +53,13 @@ impl Web {
     pub fn with_form_rate(app: App, options: WebOptions, per_minute: u32) -> Result<Web, String> {
         let assets = Assets::built_in();
         let clock = app.clone();
-        let templates =
-            Templates::built_in(app.words().clone(), assets.versions(), move || clock.now())?;
+        let templates = Templates::built_in(app.words().clone(), assets.versions(), move || clock.now())?;
         let signer = Signer::new(options.signing_key);
-        let fragments = Cache::builder()
-            .max_capacity(512)
-            .time_to_live(Duration::from_secs(30))
-            .build();
+        let fragments = Cache::builder().max_capacity(512).time_to_live(Duration::from_secs(30)).build();
         let limiter = Limiter::new(per_minute, 10_000);
         Ok(Web {
             app,
-            inner: Arc::new(Inner {
-                options,
-                signer,
-                templates,
-                assets,
-                fragments,
-                limiter,
-                started: Instant::now(),
-            }),
+            inner: Arc::new(Inner { options, signer, templates, assets, fragments, limiter, started: Instant::now() }),
         })
     }
 

@@ -45,10 +45,7 @@ impl Templates {
     ) -> Result<Templates, String> {
         let sources = Files::iter().filter_map(|name| {
             let file = Files::get(&name)?;
-            Some((
-                name.into_owned(),
-                String::from_utf8_lossy(&file.data).into_owned(),
-            ))
+            Some((name.into_owned(), String::from_utf8_lossy(&file.data).into_owned()))
         });
         Templates::from_sources(sources.collect(), words, versions, now)
     }
@@ -64,18 +61,10 @@ impl Templates {
         let clock: Clock = Arc::new(now);
         let make = |language| {
             let (words, versions) = (words.clone(), Arc::clone(&versions));
-            let tools = Tools {
-                language,
-                words,
-                versions,
-                clock: Arc::clone(&clock),
-                markdown: markdown.clone(),
-            };
+            let tools = Tools { language, words, versions, clock: Arc::clone(&clock), markdown: markdown.clone() };
             environment(&sources, tools)
         };
-        Ok(Templates {
-            inner: Arc::new([make(Language::Zh)?, make(Language::En)?]),
-        })
+        Ok(Templates { inner: Arc::new([make(Language::Zh)?, make(Language::En)?]) })
     }
 
     fn environment(&self, language: Language) -> &Environment<'static> {
@@ -87,10 +76,7 @@ impl Templates {
 
     /// Names of all templates.
     pub fn names(&self) -> Vec<String> {
-        self.inner[0]
-            .templates()
-            .map(|(name, _)| name.to_owned())
-            .collect()
+        self.inner[0].templates().map(|(name, _)| name.to_owned()).collect()
     }
 
     /// Renders `template` with the fields of `context` at top level, and `page` beside them.
@@ -107,32 +93,20 @@ impl Templates {
     }
 
     /// Renders `template` with `context` only: mails.
-    pub fn render_plain(
-        &self,
-        language: Language,
-        template: &str,
-        context: &impl Serialize,
-    ) -> Result<String, Error> {
-        self.environment(language)
-            .get_template(template)?
-            .render(Value::from(Serde(context)))
+    pub fn render_plain(&self, language: Language, template: &str, context: &impl Serialize) -> Result<String, Error> {
+        self.environment(language).get_template(template)?.render(Value::from(Serde(context)))
     }
 }
 
-fn environment(
-    sources: &BTreeMap<String, String>,
-    tools: Tools,
-) -> Result<Environment<'static>, String> {
+fn environment(sources: &BTreeMap<String, String>, tools: Tools) -> Result<Environment<'static>, String> {
     let mut env = Environment::new();
     env.set_undefined_behavior(UndefinedBehavior::Strict);
     // Nothing is written for a missing value; a wrong name still fails.
-    env.set_formatter(|out, state, value| {
-        if value.is_none() {
-            Ok(())
-        } else {
-            minijinja::escape_formatter(out, state, value)
-        }
-    });
+    env.set_formatter(
+        |out, state, value| {
+            if value.is_none() { Ok(()) } else { minijinja::escape_formatter(out, state, value) }
+        },
+    );
     add_filters(&mut env, &tools);
     add_functions(&mut env, tools);
     let mut faults = Vec::new();
@@ -141,18 +115,12 @@ fn environment(
             faults.push(format!("{name}: {error}"));
         }
     }
-    if faults.is_empty() {
-        Ok(env)
-    } else {
-        Err(faults.join("\n"))
-    }
+    if faults.is_empty() { Ok(env) } else { Err(faults.join("\n")) }
 }
 
 fn add_filters(env: &mut Environment<'static>, tools: &Tools) {
     let language = tools.language;
-    env.add_filter("money", move |value: Value| {
-        filters::money(&value, language)
-    });
+    env.add_filter("money", move |value: Value| filters::money(&value, language));
     env.add_filter("date", move |value: Value| filters::date(&value, language));
     env.add_filter("datetime", move |value: Value, options: Kwargs| {
         let text = filters::datetime(&value, &options, language)?;
@@ -162,9 +130,7 @@ fn add_filters(env: &mut Environment<'static>, tools: &Tools) {
     env.add_filter("number", |value: Value| filters::number(&value));
     env.add_filter("percent", |value: Value| filters::percent(&value));
     let (words, clock) = (tools.words.clone(), Arc::clone(&tools.clock));
-    env.add_filter("ago", move |value: Value| {
-        filters::ago(&value, clock(), language, &words)
-    });
+    env.add_filter("ago", move |value: Value| filters::ago(&value, clock(), language, &words));
     let markdown = tools.markdown.clone();
     env.add_filter("markdown", move |value: Value| {
         let text = value.as_str().unwrap_or("");
@@ -174,16 +140,13 @@ fn add_filters(env: &mut Environment<'static>, tools: &Tools) {
 
 fn add_functions(env: &mut Environment<'static>, tools: Tools) {
     let (language, words) = (tools.language, tools.words);
-    env.add_function(
-        "t",
-        move |key: &str, options: Kwargs| -> Result<String, Error> {
-            let mut given = Vec::new();
-            for name in options.args() {
-                given.push((name, argument(&options.peek::<Value>(name)?)));
-            }
-            Ok(words.text(language, key, &given))
-        },
-    );
+    env.add_function("t", move |key: &str, options: Kwargs| -> Result<String, Error> {
+        let mut given = Vec::new();
+        for name in options.args() {
+            given.push((name, argument(&options.peek::<Value>(name)?)));
+        }
+        Ok(words.text(language, key, &given))
+    });
     let versions = tools.versions;
     env.add_function("asset", move |path: &str| match versions.get(path) {
         Some(version) => Value::from_safe_string(format!("/assets/{path}?v={version}")),

@@ -88,10 +88,7 @@ pub struct Visit {
 
 /// A cookie of the request.
 pub fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
-    let pairs = headers
-        .get_all(header::COOKIE)
-        .into_iter()
-        .filter_map(|v| v.to_str().ok());
+    let pairs = headers.get_all(header::COOKIE).into_iter().filter_map(|v| v.to_str().ok());
     pairs
         .flat_map(|text| text.split(';'))
         .filter_map(|pair| pair.trim().split_once('='))
@@ -100,22 +97,12 @@ pub fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
 
 /// Name of a cookie that must not leave this host.
 pub fn host_name(web: &Web, name: &str) -> String {
-    if web.options().secure_cookies {
-        format!("__Host-{name}")
-    } else {
-        name.to_owned()
-    }
+    if web.options().secure_cookies { format!("__Host-{name}") } else { name.to_owned() }
 }
 
 /// A `Set-Cookie` value. `max_age` in seconds; `None` keeps it until the browser closes. Scripts
 /// can read it only when `open`.
-pub fn set_cookie(
-    web: &Web,
-    name: &str,
-    value: &str,
-    max_age: Option<i64>,
-    open: bool,
-) -> Option<HeaderValue> {
+pub fn set_cookie(web: &Web, name: &str, value: &str, max_age: Option<i64>, open: bool) -> Option<HeaderValue> {
     let mut text = format!("{name}={value}; Path=/; SameSite=Lax");
     if let Some(seconds) = max_age {
         text.push_str(&format!("; Max-Age={seconds}"));
@@ -147,11 +134,7 @@ pub fn write_flash(web: &Web, items: &[Flash]) -> Option<HeaderValue> {
         flash.text = flash.text.chars().take(500).collect();
     }
     loop {
-        let body = serde_json::to_vec(&FlashBag {
-            until,
-            items: items.clone(),
-        })
-        .ok()?;
+        let body = serde_json::to_vec(&FlashBag { until, items: items.clone() }).ok()?;
         let value = web.signer().sign("flash", &URL_SAFE_NO_PAD.encode(body));
         if value.len() <= 3500 || items.len() <= 1 {
             return set_cookie(web, FLASH, &value, Some(FLASH_SECONDS), false);
@@ -169,17 +152,12 @@ fn theme(headers: &HeaderMap) -> &'static str {
 }
 
 fn language(headers: &HeaderMap, user: Option<Language>) -> Language {
-    cookie(headers, LANGUAGE)
-        .and_then(Language::from_code)
-        .or(user)
-        .unwrap_or_else(|| accepted_language(headers))
+    cookie(headers, LANGUAGE).and_then(Language::from_code).or(user).unwrap_or_else(|| accepted_language(headers))
 }
 
 /// Language of `Accept-Language`.
 pub fn accepted_language(headers: &HeaderMap) -> Language {
-    let text = headers
-        .get(header::ACCEPT_LANGUAGE)
-        .and_then(|v| v.to_str().ok());
+    let text = headers.get(header::ACCEPT_LANGUAGE).and_then(|v| v.to_str().ok());
     Language::negotiate(text.unwrap_or(""))
 }
 
@@ -192,8 +170,7 @@ pub async fn session(web: &Web, headers: &HeaderMap) -> Result<Option<SignedIn>,
 }
 
 fn visitor_token(web: &Web, headers: &HeaderMap) -> (String, bool) {
-    let known =
-        cookie(headers, &host_name(web, CSRF)).filter(|v| web.signer().verify("csrf", v).is_some());
+    let known = cookie(headers, &host_name(web, CSRF)).filter(|v| web.signer().verify("csrf", v).is_some());
     match known {
         Some(token) => (token.to_owned(), false),
         None => (web.signer().sign("csrf", &signing::random_text()), true),
@@ -221,10 +198,7 @@ impl Visit {
         let headers = &parts.headers;
         let (csrf, csrf_is_new) = visitor_token(web, headers);
         let query = parts.uri.query().unwrap_or("");
-        let agent = headers
-            .get(header::USER_AGENT)
-            .and_then(|v| v.to_str().ok())
-            .unwrap_or("");
+        let agent = headers.get(header::USER_AGENT).and_then(|v| v.to_str().ok()).unwrap_or("");
         Visit {
             language: language(headers, None),
             theme: theme(headers),
@@ -234,14 +208,8 @@ impl Visit {
             csrf_is_new,
             flash: read_flash(web, headers),
             path: parts.uri.path().to_owned(),
-            query: url::form_urlencoded::parse(query.as_bytes())
-                .into_owned()
-                .collect(),
-            request_id: parts
-                .extensions
-                .get::<RequestId>()
-                .map(|id| id.0.clone())
-                .unwrap_or_default(),
+            query: url::form_urlencoded::parse(query.as_bytes()).into_owned().collect(),
+            request_id: parts.extensions.get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default(),
             unread: 0,
             user_agent: agent.chars().take(200).collect(),
         }

@@ -20,10 +20,7 @@ pub(super) fn int(value: usize) -> i32 {
 
 /// Approximate width of a text: Chinese letters are square, others about half.
 pub(super) fn width(text: &str, size: i32) -> i32 {
-    text.chars()
-        .map(|letter| letter_width(letter, size))
-        .sum::<i32>()
-        / 100
+    text.chars().map(|letter| letter_width(letter, size)).sum::<i32>() / 100
 }
 
 fn letter_width(letter: char, size: i32) -> i32 {
@@ -52,10 +49,7 @@ pub(super) fn fitted(text: &str, size: i32, room: i32) -> String {
 }
 
 fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 /// Collects shapes; every method appends one element.
@@ -67,11 +61,7 @@ pub(super) struct Canvas {
 
 impl Canvas {
     pub(super) fn new(width: i32, height: i32) -> Self {
-        Self {
-            body: String::with_capacity(12_000),
-            width,
-            height,
-        }
+        Self { body: String::with_capacity(12_000), width, height }
     }
 
     pub(super) fn finish(self, title: &str) -> String {
@@ -85,17 +75,12 @@ impl Canvas {
     }
 
     pub(super) fn rect(&mut self, x: i32, y: i32, w: i32, h: i32, fill: &str) {
-        let _ = write!(
-            self.body,
-            "<rect x=\"{x}\" y=\"{y}\" width=\"{w}\" height=\"{h}\" fill=\"{fill}\"/>"
-        );
+        let _ = write!(self.body, "<rect x=\"{x}\" y=\"{y}\" width=\"{w}\" height=\"{h}\" fill=\"{fill}\"/>");
     }
 
     pub(super) fn rounded(&mut self, x: i32, y: i32, w: i32, h: i32, r: i32, fill: &str) {
-        let _ = write!(
-            self.body,
-            "<rect x=\"{x}\" y=\"{y}\" width=\"{w}\" height=\"{h}\" rx=\"{r}\" fill=\"{fill}\"/>"
-        );
+        let _ =
+            write!(self.body, "<rect x=\"{x}\" y=\"{y}\" width=\"{w}\" height=\"{h}\" rx=\"{r}\" fill=\"{fill}\"/>");
     }
 
     /// A card: white (or tinted), rounded, with a thin border.
@@ -130,17 +115,11 @@ impl Canvas {
     }
 
     pub(super) fn circle(&mut self, x: i32, y: i32, r: i32, fill: &str) {
-        let _ = write!(
-            self.body,
-            "<circle cx=\"{x}\" cy=\"{y}\" r=\"{r}\" fill=\"{fill}\"/>"
-        );
+        let _ = write!(self.body, "<circle cx=\"{x}\" cy=\"{y}\" r=\"{r}\" fill=\"{fill}\"/>");
     }
 
     pub(super) fn faded_circle(&mut self, x: i32, y: i32, r: i32, fill: &str, opacity: &str) {
-        let _ = write!(
-            self.body,
-            "<circle cx=\"{x}\" cy=\"{y}\" r=\"{r}\" fill=\"{fill}\" opacity=\"{opacity}\"/>"
-        );
+        let _ = write!(self.body, "<circle cx=\"{x}\" cy=\"{y}\" r=\"{r}\" fill=\"{fill}\" opacity=\"{opacity}\"/>");
     }
 
     pub(super) fn line(&mut self, from: (i32, i32), to: (i32, i32), stroke: &str, thickness: i32) {
@@ -159,29 +138,14 @@ impl Canvas {
     }
 
     pub(super) fn faded_path(&mut self, data: &str, fill: &str, opacity: &str) {
-        let _ = write!(
-            self.body,
-            "<path d=\"{data}\" fill=\"{fill}\" opacity=\"{opacity}\"/>"
-        );
+        let _ = write!(self.body, "<path d=\"{data}\" fill=\"{fill}\" opacity=\"{opacity}\"/>");
     }
 
     /// A ring segment from `from` to `to` (shares of a full turn in thousandths).
-    pub(super) fn arc(
-        &mut self,
-        centre: (i32, i32),
-        r: i32,
-        from: i32,
-        to: i32,
-        stroke: &str,
-        thickness: i32,
-    ) {
+    pub(super) fn arc(&mut self, centre: (i32, i32), r: i32, from: i32, to: i32, stroke: &str, thickness: i32) {
         let point = |share: i32| {
-            let angle =
-                f64::from(share) / 1000.0 * std::f64::consts::TAU - std::f64::consts::FRAC_PI_2;
-            (
-                f64::from(centre.0) + f64::from(r) * angle.cos(),
-                f64::from(centre.1) + f64::from(r) * angle.sin(),
-            )
+            let angle = f64::from(share) / 1000.0 * std::f64::consts::TAU - std::f64::consts::FRAC_PI_2;
+            (f64::from(centre.0) + f64::from(r) * angle.cos(), f64::from(centre.1) + f64::from(r) * angle.sin())
         };
         let ((x1, y1), (x2, y2)) = (point(from), point(to.min(from + 999)));
         let large = i32::from(to - from > 500);
@@ -205,31 +169,11 @@ impl Canvas {
     }
 
     pub(super) fn bold(&mut self, x: i32, y: i32, size: i32, fill: &str, text: &str, room: i32) {
-        self.any_text(
-            (x, y),
-            size,
-            fill,
-            " font-weight=\"700\"",
-            &fitted(text, size, room * 96 / 100),
-        );
+        self.any_text((x, y), size, fill, " font-weight=\"700\"", &fitted(text, size, room * 96 / 100));
     }
 
-    pub(super) fn text_middle(
-        &mut self,
-        x: i32,
-        y: i32,
-        size: i32,
-        fill: &str,
-        text: &str,
-        room: i32,
-    ) {
-        self.any_text(
-            (x, y),
-            size,
-            fill,
-            " text-anchor=\"middle\"",
-            &fitted(text, size, room),
-        );
+    pub(super) fn text_middle(&mut self, x: i32, y: i32, size: i32, fill: &str, text: &str, room: i32) {
+        self.any_text((x, y), size, fill, " text-anchor=\"middle\"", &fitted(text, size, room));
     }
 
     pub(super) fn text_end(&mut self, x: i32, y: i32, size: i32, fill: &str, text: &str) {
@@ -263,11 +207,7 @@ impl Canvas {
             if rest.is_empty() {
                 break;
             }
-            let cut = if line + 1 == lines {
-                rest.len()
-            } else {
-                break_at(rest, size, room)
-            };
+            let cut = if line + 1 == lines { rest.len() } else { break_at(rest, size, room) };
             self.text(x, at, size, fill, rest[..cut].trim_end(), room);
             rest = rest[cut..].trim_start();
             at += size * 3 / 2;
@@ -285,11 +225,7 @@ fn break_at(text: &str, size: i32, room: i32) -> usize {
             return blank.filter(|at| *at > 0).unwrap_or(index);
         }
         if letter == ' ' || !letter.is_ascii() {
-            blank = Some(if letter == ' ' {
-                index
-            } else {
-                index + letter.len_utf8()
-            });
+            blank = Some(if letter == ' ' { index } else { index + letter.len_utf8() });
         }
     }
     text.len()
@@ -355,12 +291,8 @@ impl Palette {
 
 /// `percent` of `other` mixed into `colour`, both `#rrggbb`.
 pub(super) fn mixed(colour: &str, other: &str, percent: i32) -> String {
-    let part = |text: &str, at: usize| {
-        text.get(at..at + 2)
-            .and_then(|hex| i32::from_str_radix(hex, 16).ok())
-            .unwrap_or(128)
-    };
-    let channel =
-        |at: usize| (part(colour, at) * (100 - percent) + part(other, at) * percent) / 100;
+    let part =
+        |text: &str, at: usize| text.get(at..at + 2).and_then(|hex| i32::from_str_radix(hex, 16).ok()).unwrap_or(128);
+    let channel = |at: usize| (part(colour, at) * (100 - percent) + part(other, at) * percent) / 100;
     format!("#{:02x}{:02x}{:02x}", channel(1), channel(3), channel(5))
 }

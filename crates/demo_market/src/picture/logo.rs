@@ -78,25 +78,14 @@ fn index(seed: u64, len: usize) -> usize {
 
 fn drawn(ground: usize, fill: &str, mark: usize, inks: (&str, &str), turn: u64) -> String {
     let ground = GROUNDS[ground].replace("\"F\"", &format!("\"{fill}\""));
-    let mark = MARKS[mark]
-        .replace("\"A\"", &format!("\"{}\"", inks.0))
-        .replace("\"B\"", &format!("\"{}\"", inks.1));
-    format!(
-        "{ground}<g transform=\"rotate({} 60 60)\">{mark}</g>",
-        turn * 90
-    )
+    let mark = MARKS[mark].replace("\"A\"", &format!("\"{}\"", inks.0)).replace("\"B\"", &format!("\"{}\"", inks.1));
+    format!("{ground}<g transform=\"rotate({} 60 60)\">{mark}</g>", turn * 90)
 }
 
 fn seller_mark(seller: &Seller) -> String {
     let seed = seed_of(&seller.key);
     let tint = mixed(&seller.colour, "#ffffff", 72);
-    drawn(
-        index(seed / 64, 2),
-        &seller.colour,
-        index(seed, MARKS.len()),
-        ("#ffffff", &tint),
-        0,
-    )
+    drawn(index(seed / 64, 2), &seller.colour, index(seed, MARKS.len()), ("#ffffff", &tint), 0)
 }
 
 fn product_mark(product: &Product) -> String {
@@ -104,37 +93,18 @@ fn product_mark(product: &Product) -> String {
     let palette = Palette::of(product);
     let mark = index(seed / 11, MARKS.len());
     // Marks that read as an object (shield, bubble, arch, leaf) stay upright.
-    let turn = if matches!(mark, 0 | 2..=6 | 8) {
-        seed / 1013 % 4
-    } else {
-        0
-    };
+    let turn = if matches!(mark, 0 | 2..=6 | 8) { seed / 1013 % 4 } else { 0 };
     let light = mixed(&palette.base, "#ffffff", 88);
     let (fill, inks) = match seed / 4099 % 3 {
-        0 => (
-            palette.base.clone(),
-            ("#ffffff".to_owned(), mixed(&palette.base, "#ffffff", 62)),
-        ),
+        0 => (palette.base.clone(), ("#ffffff".to_owned(), mixed(&palette.base, "#ffffff", 62))),
         1 => (light, (palette.base.clone(), palette.accent.clone())),
-        _ => (
-            palette.dark.clone(),
-            (mixed(&palette.base, "#ffffff", 30), "#ffd166".to_owned()),
-        ),
+        _ => (palette.dark.clone(), (mixed(&palette.base, "#ffffff", 30), "#ffd166".to_owned())),
     };
-    drawn(
-        index(seed / 211, GROUNDS.len()),
-        &fill,
-        mark,
-        (&inks.0, &inks.1),
-        turn,
-    )
+    drawn(index(seed / 211, GROUNDS.len()), &fill, mark, (&inks.0, &inks.1), turn)
 }
 
 /// The product's logo inside a screenshot, `size` pixels wide.
 pub(super) fn small(canvas: &mut Canvas, product: &Product, x: i32, y: i32, size: i32) {
     let scale = f64::from(size) / 120.0;
-    canvas.group(
-        &format!("translate({x} {y}) scale({scale:.3})"),
-        &product_mark(product),
-    );
+    canvas.group(&format!("translate({x} {y}) scale({scale:.3})"), &product_mark(product));
 }

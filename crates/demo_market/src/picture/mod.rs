@@ -56,24 +56,15 @@ struct Scene<'a> {
 
 impl<'a> Scene<'a> {
     fn item(&self, index: usize) -> &'a str {
-        self.items
-            .get(index % self.items.len().max(1))
-            .copied()
-            .unwrap_or("")
+        self.items.get(index % self.items.len().max(1)).copied().unwrap_or("")
     }
 
     fn metric(&self, index: usize) -> &'a str {
-        self.metrics
-            .get(index % self.metrics.len().max(1))
-            .copied()
-            .unwrap_or("")
+        self.metrics.get(index % self.metrics.len().max(1)).copied().unwrap_or("")
     }
 
     fn function(&self, index: usize) -> &'a str {
-        self.functions
-            .get(index % self.functions.len().max(1))
-            .copied()
-            .unwrap_or("")
+        self.functions.get(index % self.functions.len().max(1)).copied().unwrap_or("")
     }
 
     fn word(&self, key: &str) -> &'static str {
@@ -85,15 +76,7 @@ impl<'a> Scene<'a> {
 /// with the Chinese interface for even `n` and the English one for odd `n`;
 /// repeats after [`PICTURES_PER_PRODUCT`].
 pub fn picture_svg(product: &Product, n: usize) -> String {
-    picture_svg_in(
-        product,
-        n,
-        if n.is_multiple_of(2) {
-            Language::Zh
-        } else {
-            Language::En
-        },
-    )
+    picture_svg_in(product, n, if n.is_multiple_of(2) { Language::Zh } else { Language::En })
 }
 
 /// The `n`-th screenshot with the interface in `language`; the layout repeats
@@ -102,37 +85,19 @@ pub fn picture_svg_in(product: &Product, n: usize, language: Language) -> String
     let library = library();
     let leaf = product.categories.first().map_or("", String::as_str);
     let found = library.group_of(leaf);
-    let layouts = found
-        .as_ref()
-        .map_or(["chart", "table", "cards"], |(_, layouts)| *layouts);
+    let layouts = found.as_ref().map_or(["chart", "table", "cards"], |(_, layouts)| *layouts);
     let name = layouts[n % layouts.len()];
-    let layout = LAYOUTS
-        .iter()
-        .find(|(key, _)| *key == name)
-        .map_or(LAYOUTS[0].1, |(_, layout)| *layout);
-    let pick = |texts: &'static [Text]| {
-        texts
-            .iter()
-            .map(|text| text.in_language(language))
-            .collect::<Vec<_>>()
-    };
+    let layout = LAYOUTS.iter().find(|(key, _)| *key == name).map_or(LAYOUTS[0].1, |(_, layout)| *layout);
+    let pick = |texts: &'static [Text]| texts.iter().map(|text| text.in_language(language)).collect::<Vec<_>>();
     let mut scene = Scene {
         language,
         palette: Palette::of(product),
-        dice: Dice::new(
-            seed_of(&product.key).wrapping_add((n % PICTURES_PER_PRODUCT) as u64 * 7919),
-        ),
-        items: found.as_ref().map_or_else(Vec::new, |(group, _)| {
-            pick(group.leaf_items.get(leaf).unwrap_or(&group.items))
-        }),
-        metrics: found
+        dice: Dice::new(seed_of(&product.key).wrapping_add((n % PICTURES_PER_PRODUCT) as u64 * 7919)),
+        items: found
             .as_ref()
-            .map_or_else(Vec::new, |(group, _)| pick(&group.metrics)),
-        functions: product
-            .functions
-            .iter()
-            .map(|function| function.title.in_language(language))
-            .collect(),
+            .map_or_else(Vec::new, |(group, _)| pick(group.leaf_items.get(leaf).unwrap_or(&group.items))),
+        metrics: found.as_ref().map_or_else(Vec::new, |(group, _)| pick(&group.metrics)),
+        functions: product.functions.iter().map(|function| function.title.in_language(language)).collect(),
     };
     let mut canvas = Canvas::new(800, 600);
     let area = window(&mut canvas, &mut scene, product, n);
@@ -153,14 +118,7 @@ fn window(canvas: &mut Canvas, scene: &mut Scene<'_>, product: &Product, n: usiz
         canvas.circle(50 + 20 * draw::int(index), 43, 5, colour);
     }
     canvas.rounded(250, 33, 300, 20, 10, "#ffffff");
-    canvas.text_middle(
-        400,
-        47,
-        11,
-        "#6b7280",
-        &format!("{}.example", product.key),
-        280,
-    );
+    canvas.text_middle(400, 47, 11, "#6b7280", &format!("{}.example", product.key), 280);
     match (seed_of(&product.key) as usize + n) % 3 {
         0 => side_menu(canvas, scene, product, true),
         1 => side_menu(canvas, scene, product, false),
@@ -179,15 +137,7 @@ fn side_menu(canvas: &mut Canvas, scene: &mut Scene<'_>, product: &Product, dark
     canvas.bottom_left_corner(28, 554, 164, ground);
     logo::small(canvas, product, 42, 76, 30);
     let name = product.name.in_language(scene.language);
-    canvas.wrapped(
-        80,
-        88,
-        12,
-        if dark { "#ffffff" } else { "#111827" },
-        name,
-        106,
-        2,
-    );
+    canvas.wrapped(80, 88, 12, if dark { "#ffffff" } else { "#111827" }, name, 106, 2);
     let mut labels = vec![scene.word("home")];
     labels.extend(scene.functions.iter().take(4));
     labels.push(scene.word("members"));
@@ -199,33 +149,14 @@ fn side_menu(canvas: &mut Canvas, scene: &mut Scene<'_>, product: &Product, dark
             canvas.rounded(38, y - 4, 144, 32, 7, chosen);
         }
         let colour = if current { "#ffffff" } else { ink };
-        canvas.rounded(
-            50,
-            y + 5,
-            13,
-            13,
-            4,
-            if current { "#ffffff" } else { &palette.muted },
-        );
+        canvas.rounded(50, y + 5, 13, 13, 4, if current { "#ffffff" } else { &palette.muted });
         canvas.text(72, y + 17, 12, colour, label, 104);
     }
     canvas.circle(58, 532, 13, &palette.accent);
-    canvas.text_middle(
-        58,
-        536,
-        11,
-        "#ffffff",
-        &scene.word("person0").chars().take(1).collect::<String>(),
-        20,
-    );
+    canvas.text_middle(58, 536, 11, "#ffffff", &scene.word("person0").chars().take(1).collect::<String>(), 20);
     canvas.text(78, 536, 11, ink, scene.word("person0"), 100);
     header(canvas, scene, 192, 60);
-    Area {
-        x: 208,
-        y: 116,
-        w: 548,
-        h: 438,
-    }
+    Area { x: 208, y: 116, w: 548, h: 438 }
 }
 
 fn header(canvas: &mut Canvas, scene: &Scene<'_>, x: i32, y: i32) {
@@ -240,14 +171,7 @@ fn top_menu(canvas: &mut Canvas, scene: &mut Scene<'_>, product: &Product) -> Ar
     let palette = scene.palette.clone();
     canvas.rect(28, 60, 744, 54, &palette.base);
     logo::small(canvas, product, 44, 72, 30);
-    canvas.bold(
-        84,
-        92,
-        15,
-        "#ffffff",
-        product.name.in_language(scene.language),
-        200,
-    );
+    canvas.bold(84, 92, 15, "#ffffff", product.name.in_language(scene.language), 200);
     let mut x = 300;
     for index in 0..4 {
         let label = scene.function(index);
@@ -259,18 +183,6 @@ fn top_menu(canvas: &mut Canvas, scene: &mut Scene<'_>, product: &Product) -> Ar
         x += width + 20;
     }
     canvas.circle(744, 87, 14, &palette.accent);
-    canvas.text_middle(
-        744,
-        91,
-        12,
-        "#ffffff",
-        &scene.word("person0").chars().take(1).collect::<String>(),
-        20,
-    );
-    Area {
-        x: 48,
-        y: 132,
-        w: 704,
-        h: 420,
-    }
+    canvas.text_middle(744, 91, 12, "#ffffff", &scene.word("person0").chars().take(1).collect::<String>(), 20);
+    Area { x: 48, y: 132, w: 704, h: 420 }
 }

@@ -51,29 +51,13 @@ const WORDS: [(&str, &str, &str); 62] = [
     ("conversations", "会话", "Conversations"),
     ("type", "输入消息…", "Write a message…"),
     ("details", "详情", "Details"),
-    (
-        "hello",
-        "您好，请帮我看一下这个进度。",
-        "Hello, could you check the progress of this?",
-    ),
-    (
-        "answer",
-        "已经找到了，正在为您处理，预计今天完成。",
-        "Found it. We are on it and expect to finish today.",
-    ),
+    ("hello", "您好，请帮我看一下这个进度。", "Hello, could you check the progress of this?"),
+    ("answer", "已经找到了，正在为您处理，预计今天完成。", "Found it. We are on it and expect to finish today."),
     ("thanks", "太好了，谢谢！", "Great, thank you!"),
     ("suggest", "建议回复", "Suggested reply"),
-    (
-        "sources",
-        "依据：使用手册第 3 节",
-        "Source: user guide, section 3",
-    ),
+    ("sources", "依据：使用手册第 3 节", "Source: user guide, section 3"),
     ("speaking", "正在发言", "Speaking"),
-    (
-        "captions",
-        "我们先看本周进展，再确认下一步。",
-        "Let us look at this week first, then agree on next steps.",
-    ),
+    ("captions", "我们先看本周进展，再确认下一步。", "Let us look at this week first, then agree on next steps."),
     ("start", "开始", "Start"),
     ("end", "结束", "End"),
     ("approve", "通过", "Approve"),
@@ -85,11 +69,8 @@ const WORDS: [(&str, &str, &str); 62] = [
 
 /// The word for `key`; the empty text for an unknown key (a test forbids it).
 pub(super) fn words(key: &str, language: Language) -> &'static str {
-    WORDS
-        .iter()
-        .find(|(name, _, _)| *name == key)
-        .map_or("", |(_, zh, en)| match language {
-            Language::Zh => zh,
-            Language::En => en,
-        })
+    WORDS.iter().find(|(name, _, _)| *name == key).map_or("", |(_, zh, en)| match language {
+        Language::Zh => zh,
+        Language::En => en,
+    })
 }

@@ -61,7 +61,12 @@ async fn own_products(page: &Page) -> Vec<Choice> {
     let filter = store::catalogue::ProductFilter::default();
     let limit = app::PageRequest { limit: 200, ..app::PageRequest::default() };
     let found = page.app().own_products(page.actor(), filter, limit).await;
-    found.map_or_else(|_| Vec::new(), |paged| paged.items.iter().map(|p| Choice { value: p.id.clone(), text: page.pick(&p.name).to_owned() }).collect())
+    found.map_or_else(
+        |_| Vec::new(),
+        |paged| {
+            paged.items.iter().map(|p| Choice { value: p.id.clone(), text: page.pick(&p.name).to_owned() }).collect()
+        },
+    )
 }
 
 /// `POST /account/members/{id}/scope`: which products, and whether API tokens work.

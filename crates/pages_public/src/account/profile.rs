@@ -70,7 +70,7 @@ pub async fn rename(page: Page, form: Form) -> PageResult {
         Ok(()) => Ok(page.redirect_with(FlashKind::Success, page.t("account-saved"), "/account")),
         Err(error) => {
             let text = page.error_text(&error);
-            Ok(page.redirect_with(FlashKind::Error, text, "/account"))
+            Ok(page.redirect_with(FlashKind::Danger, text, "/account"))
         }
     }
 }

@@ -85,9 +85,7 @@ pub struct UsageInfo {
 /// Whether `text` is an absolute http or https address that may be offered as a link.
 pub fn is_web_link(text: &str) -> bool {
     let plain = !text.chars().any(|c| c.is_whitespace() || c.is_control());
-    plain
-        && url::Url::parse(text)
-            .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+    plain && url::Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
 }
 
 impl Rules for Activity {
@@ -135,16 +133,8 @@ fn instance_info(element: &Object, encrypt_type: Option<&String>) -> Result<Inst
         None | Some(Value::Null) => "usageInfos",
         Some(_) => "usageInfo",
     };
-    let usage_info = fields
-        .objects(spelling)?
-        .into_iter()
-        .map(usage_info)
-        .collect::<Result<_, _>>()?;
-    Ok(InstanceInfo {
-        instance_id,
-        app_info,
-        usage_info,
-    })
+    let usage_info = fields.objects(spelling)?.into_iter().map(usage_info).collect::<Result<_, _>>()?;
+    Ok(InstanceInfo { instance_id, app_info, usage_info })
 }
 
 fn app_info(members: &Object, encrypt_type: Option<&String>) -> Result<AppInfo, Failure> {
@@ -159,9 +149,7 @@ fn app_info(members: &Object, encrypt_type: Option<&String>) -> Result<AppInfo, 
         user_name: fields.optional("userName", limits::CREDENTIAL)?,
         password: fields.optional("password", limits::CREDENTIAL)?,
         memo: fields.optional("memo", limits::MEMO)?,
-        encrypt_type: fields
-            .optional("encryptType", limits::SHORT)?
-            .or_else(|| encrypt_type.cloned()),
+        encrypt_type: fields.optional("encryptType", limits::SHORT)?.or_else(|| encrypt_type.cloned()),
     })
 }
 
@@ -197,11 +185,7 @@ pub fn creation_poll<'a>(verdict: &'a Verdict, instance_id: &str) -> CreationPol
         Verdict::Failure(failure) => {
             let unknown = failure.code == reason::RESULT_CODE
                 && failure.result_code.as_deref() == Some(result_code::UNKNOWN_INSTANCE);
-            if unknown {
-                CreationPoll::StillWorking
-            } else {
-                CreationPoll::Failed(failure)
-            }
+            if unknown { CreationPoll::StillWorking } else { CreationPoll::Failed(failure) }
         }
     }
 }

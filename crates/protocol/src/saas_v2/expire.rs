@@ -3,14 +3,7 @@
 const DAY: i64 = 86_400;
 
 /// The 14 digits of a UTC date and time; `None` when there is no such moment in years 1 – 9999.
-pub fn expire_time(
-    year: u16,
-    month: u8,
-    day: u8,
-    hour: u8,
-    minute: u8,
-    second: u8,
-) -> Option<String> {
+pub fn expire_time(year: u16, month: u8, day: u8, hour: u8, minute: u8, second: u8) -> Option<String> {
     let exists = (1..=9_999).contains(&year)
         && (1..=12).contains(&month)
         && (1..=days_in_month(year, month)).contains(&day)
@@ -25,14 +18,7 @@ pub fn expire_time_from_unix(seconds: i64) -> Option<String> {
     let (year, month, day) = civil_from_days(seconds.div_euclid(DAY))?;
     let rest = seconds.rem_euclid(DAY);
     let part = |value: i64| u8::try_from(value).ok();
-    expire_time(
-        year,
-        month,
-        day,
-        part(rest / 3_600)?,
-        part(rest / 60 % 60)?,
-        part(rest % 60)?,
-    )
+    expire_time(year, month, day, part(rest / 3_600)?, part(rest / 60 % 60)?, part(rest % 60)?)
 }
 
 /// UNIX seconds of 14 digits; the 17-digit form with milliseconds is read too (D-24), its
@@ -83,11 +69,7 @@ fn civil_from_days(days: i64) -> Option<(u16, u8, u8)> {
     let day = of_year - (153 * from_march + 2) / 5 + 1;
     let month = (from_march + 2) % 12 + 1;
     let year = year_of_era + era * 400 + i64::from(month <= 2);
-    Some((
-        u16::try_from(year).ok()?,
-        u8::try_from(month).ok()?,
-        u8::try_from(day).ok()?,
-    ))
+    Some((u16::try_from(year).ok()?, u8::try_from(month).ok()?, u8::try_from(day).ok()?))
 }
 
 #[cfg(test)]
@@ -97,10 +79,7 @@ mod tests {
 
     #[test]
     fn refuses_moments_that_do_not_exist() {
-        assert_eq!(
-            expire_time(2024, 2, 29, 0, 0, 0).as_deref(),
-            Some("20240229000000")
-        );
+        assert_eq!(expire_time(2024, 2, 29, 0, 0, 0).as_deref(), Some("20240229000000"));
         assert_eq!(expire_time(2023, 2, 29, 0, 0, 0), None);
         assert_eq!(expire_time(2100, 2, 29, 0, 0, 0), None);
         assert_eq!(expire_time(2024, 13, 1, 0, 0, 0), None);
@@ -115,13 +94,7 @@ mod tests {
     #[test]
     fn reads_the_form_with_milliseconds_and_refuses_others() {
         assert_eq!(parse_expire_time("19700101000001999"), Some(1));
-        for bad in [
-            "",
-            "1970010100000",
-            "20230229000000",
-            "2023-01-01T0000",
-            "二〇二三年",
-        ] {
+        for bad in ["", "1970010100000", "20230229000000", "2023-01-01T0000", "二〇二三年"] {
             assert_eq!(parse_expire_time(bad), None);
         }
     }

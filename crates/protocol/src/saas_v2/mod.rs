@@ -10,9 +10,8 @@ pub use answer::{Answer, AppInfo, CreationPoll, InstanceInfo, NewInstanceAnswer,
 pub use answer::{creation_poll, is_web_link};
 pub use expire::{expire_time, expire_time_from_unix, parse_expire_time};
 pub use request::{
-    ChangeInstanceCheck, InstanceStatus, LimitBroken, NewInstance, OrderRef, ParsedRequest,
-    ProductInfo, QueryInstance, RefreshInstance, ReleaseInstance, Request, RequestProblem, Scene,
-    UpdateInstanceStatus, UpgradeInstance,
+    ChangeInstanceCheck, InstanceStatus, LimitBroken, NewInstance, OrderRef, ParsedRequest, ProductInfo, QueryInstance,
+    RefreshInstance, ReleaseInstance, Request, RequestProblem, Scene, UpdateInstanceStatus, UpgradeInstance,
 };
 
 /// Maximum lengths in characters (4.2 – 4.8).

@@ -58,12 +58,8 @@ pub enum Scene {
 
 impl Scene {
     /// All scenes.
-    pub const ALL: [Self; 4] = [
-        Self::TrialToFormal,
-        Self::Renewal,
-        Self::UnsubscribeRenewalPeriod,
-        Self::RenewalChange,
-    ];
+    pub const ALL: [Self; 4] =
+        [Self::TrialToFormal, Self::Renewal, Self::UnsubscribeRenewalPeriod, Self::RenewalChange];
 
     /// The text of the member `scene`.
     pub const fn as_str(self) -> &'static str {
@@ -118,9 +114,7 @@ impl InstanceStatus {
 
     /// Reads the text of the member `status`.
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Freeze, Self::Unfreeze]
-            .into_iter()
-            .find(|s| s.as_str() == name)
+        [Self::Freeze, Self::Unfreeze].into_iter().find(|s| s.as_str() == name)
     }
 }
 
@@ -268,11 +262,9 @@ impl Request {
     fn texts(&self) -> Vec<(&'static str, String, usize)> {
         let id = |name, value: &String| (name, value.clone(), limits::ID);
         match self {
-            Self::NewInstance(r) => vec![
-                id("orderId", &r.order_id),
-                id("orderLineId", &r.order_line_id),
-                id("businessId", &r.business_id),
-            ],
+            Self::NewInstance(r) => {
+                vec![id("orderId", &r.order_id), id("orderLineId", &r.order_line_id), id("businessId", &r.business_id)]
+            }
             Self::QueryInstance(r) => {
                 vec![("instanceId", r.instance_ids.join(","), limits::QUERY_TEXT)]
             }
@@ -287,10 +279,9 @@ impl Request {
                 texts.extend(r.product_id.iter().map(|p| id("productId", p)));
                 texts
             }
-            Self::UpdateInstanceStatus(r) => vec![
-                id("instanceId", &r.instance_id),
-                ("status", r.status.as_str().to_owned(), 32),
-            ],
+            Self::UpdateInstanceStatus(r) => {
+                vec![id("instanceId", &r.instance_id), ("status", r.status.as_str().to_owned(), 32)]
+            }
             Self::ReleaseInstance(r) => {
                 let mut texts = vec![id("instanceId", &r.instance_id)];
                 if let Some(order) = &r.order {
@@ -299,11 +290,9 @@ impl Request {
                 }
                 texts
             }
-            Self::UpgradeInstance(r) => vec![
-                id("instanceId", &r.instance_id),
-                id("orderId", &r.order_id),
-                id("orderLineId", &r.order_line_id),
-            ],
+            Self::UpgradeInstance(r) => {
+                vec![id("instanceId", &r.instance_id), id("orderId", &r.order_id), id("orderLineId", &r.order_line_id)]
+            }
             Self::ChangeInstanceCheck(r) => vec![id("instanceId", &r.instance_id)],
         }
     }
@@ -321,10 +310,7 @@ impl Request {
                 // A comma inside an ID would be read as two IDs.
                 let bad = |id: &String| !fits(id, limits::ID) || id.contains(',');
                 if too_many || r.instance_ids.iter().any(bad) {
-                    return Err(LimitBroken {
-                        field: "instanceId",
-                        limit: limits::QUERY_TEXT,
-                    });
+                    return Err(LimitBroken { field: "instanceId", limit: limits::QUERY_TEXT });
                 }
             }
             _ => {}
@@ -344,9 +330,7 @@ impl Request {
         let name = reader.text("activity")?;
         let activity = Activity::from_name(&name).ok_or(RequestProblem::UnknownActivity(name))?;
         let request = reader.request(activity)?;
-        request
-            .check_limits()
-            .map_err(|broken| RequestProblem::Invalid(broken.field))?;
+        request.check_limits().map_err(|broken| RequestProblem::Invalid(broken.field))?;
         let test = reader.optional("testFlag")?.as_deref() == Some("1");
         Ok(ParsedRequest { request, test })
     }
@@ -354,10 +338,8 @@ impl Request {
 
 impl ProductInfo {
     fn texts(&self) -> Vec<(&'static str, String, usize)> {
-        let mut texts = vec![
-            ("productId", self.product_id.clone(), limits::ID),
-            ("skuCode", self.sku_code.clone(), limits::ID),
-        ];
+        let mut texts =
+            vec![("productId", self.product_id.clone(), limits::ID), ("skuCode", self.sku_code.clone(), limits::ID)];
         let name = self.product_name.iter();
         texts.extend(name.map(|name| ("productName", name.clone(), limits::URL)));
         texts
@@ -379,15 +361,10 @@ impl Reader {
                 business_id: self.text("businessId")?,
             }),
             Activity::QueryInstance => Request::QueryInstance(QueryInstance {
-                instance_ids: self
-                    .text("instanceId")?
-                    .split(',')
-                    .map(|id| id.trim().to_owned())
-                    .collect(),
+                instance_ids: self.text("instanceId")?.split(',').map(|id| id.trim().to_owned()).collect(),
             }),
             Activity::RefreshInstance => Request::RefreshInstance(RefreshInstance {
-                scene: Scene::from_name(&self.text("scene")?)
-                    .ok_or(RequestProblem::Invalid("scene"))?,
+                scene: Scene::from_name(&self.text("scene")?).ok_or(RequestProblem::Invalid("scene"))?,
                 order_id: self.text("orderId")?,
                 order_line_id: self.text("orderLineId")?,
                 instance_id: self.text("instanceId")?,
@@ -396,8 +373,7 @@ impl Reader {
             }),
             Activity::UpdateInstanceStatus => Request::UpdateInstanceStatus(UpdateInstanceStatus {
                 instance_id: self.text("instanceId")?,
-                status: InstanceStatus::from_name(&self.text("status")?)
-                    .ok_or(RequestProblem::Invalid("status"))?,
+                status: InstanceStatus::from_name(&self.text("status")?).ok_or(RequestProblem::Invalid("status"))?,
             }),
             Activity::ReleaseInstance => Request::ReleaseInstance(ReleaseInstance {
                 instance_id: self.text("instanceId")?,
@@ -439,10 +415,7 @@ impl Reader {
     fn order_if_any(&self) -> Result<Option<OrderRef>, RequestProblem> {
         match self.optional("orderId")? {
             None => Ok(None),
-            Some(order_id) => Ok(Some(OrderRef {
-                order_id,
-                order_line_id: self.text("orderLineId")?,
-            })),
+            Some(order_id) => Ok(Some(OrderRef { order_id, order_line_id: self.text("orderLineId")? })),
         }
     }
 
@@ -454,11 +427,7 @@ impl Reader {
         };
         let linear_value = match product.0.get("linearValue") {
             None | Some(Value::Null) => None,
-            Some(value) => Some(
-                value
-                    .as_u64()
-                    .ok_or(RequestProblem::Invalid("linearValue"))?,
-            ),
+            Some(value) => Some(value.as_u64().ok_or(RequestProblem::Invalid("linearValue"))?),
         };
         Ok(ProductInfo {
             linear_value,

@@ -12,80 +12,42 @@ fn scene() -> impl Strategy<Value = Scene> {
 fn request() -> impl Strategy<Value = Request> {
     prop_oneof![
         (id(), id(), id()).prop_map(|(order_id, order_line_id, business_id)| {
-            Request::NewInstance(NewInstance {
-                order_id,
-                order_line_id,
-                business_id,
-            })
+            Request::NewInstance(NewInstance { order_id, order_line_id, business_id })
         }),
         prop::collection::vec(id(), 1..=100)
             .prop_map(|instance_ids| Request::QueryInstance(QueryInstance { instance_ids }))
             .prop_filter("within D-21", |r| r.check_limits().is_ok()),
-        (
-            scene(),
-            id(),
-            id(),
-            id(),
-            prop::option::of(id()),
-            0_i64..4_000_000_000
-        )
-            .prop_map(
-                |(scene, order_id, order_line_id, instance_id, product_id, expiry)| {
-                    Request::RefreshInstance(RefreshInstance {
-                        scene,
-                        order_id,
-                        order_line_id,
-                        instance_id,
-                        product_id,
-                        expire_time: expire_time_from_unix(expiry).unwrap(),
-                    })
-                }
-            ),
+        (scene(), id(), id(), id(), prop::option::of(id()), 0_i64..4_000_000_000).prop_map(
+            |(scene, order_id, order_line_id, instance_id, product_id, expiry)| {
+                Request::RefreshInstance(RefreshInstance {
+                    scene,
+                    order_id,
+                    order_line_id,
+                    instance_id,
+                    product_id,
+                    expire_time: expire_time_from_unix(expiry).unwrap(),
+                })
+            }
+        ),
         (id(), any::<bool>()).prop_map(|(instance_id, freeze)| {
-            let status = if freeze {
-                InstanceStatus::Freeze
-            } else {
-                InstanceStatus::Unfreeze
-            };
-            Request::UpdateInstanceStatus(UpdateInstanceStatus {
-                instance_id,
-                status,
-            })
+            let status = if freeze { InstanceStatus::Freeze } else { InstanceStatus::Unfreeze };
+            Request::UpdateInstanceStatus(UpdateInstanceStatus { instance_id, status })
         }),
         (id(), prop::option::of((id(), id()))).prop_map(|(instance_id, order)| {
-            let order = order.map(|(order_id, order_line_id)| OrderRef {
-                order_id,
-                order_line_id,
-            });
+            let order = order.map(|(order_id, order_line_id)| OrderRef { order_id, order_line_id });
             Request::ReleaseInstance(ReleaseInstance { instance_id, order })
         }),
         (id(), id(), id()).prop_map(|(instance_id, order_id, order_line_id)| {
-            Request::UpgradeInstance(UpgradeInstance {
-                instance_id,
-                order_id,
-                order_line_id,
-            })
+            Request::UpgradeInstance(UpgradeInstance { instance_id, order_id, order_line_id })
         }),
-        (
-            id(),
-            prop::option::of(any::<u64>()),
-            id(),
-            prop::option::of(id()),
-            id()
-        )
-            .prop_map(
-                |(instance_id, linear_value, product_id, product_name, sku_code)| {
-                    Request::ChangeInstanceCheck(ChangeInstanceCheck {
-                        instance_id,
-                        product: ProductInfo {
-                            linear_value,
-                            product_id,
-                            product_name,
-                            sku_code,
-                        },
-                    })
-                }
-            ),
+        (id(), prop::option::of(any::<u64>()), id(), prop::option::of(id()), id()).prop_map(
+            |(instance_id, linear_value, product_id, product_name, sku_code)| {
+                Request::ChangeInstanceCheck(ChangeInstanceCheck {
+                    instance_id,
+                    product: ProductInfo { linear_value, product_id, product_name, sku_code },
+                })
+            }
+        ),
     ]
 }
 
@@ -119,13 +81,8 @@ fn writes_the_documented_bodies() {
         create.to_body(false),
         r#"{"activity":"newInstance","businessId":"b-1","orderId":"CS1","orderLineId":"CS1-000001"}"#
     );
-    let query = Request::QueryInstance(QueryInstance {
-        instance_ids: vec!["i-1".into(), "i-2".into()],
-    });
-    assert_eq!(
-        query.to_body(true),
-        r#"{"activity":"queryInstance","instanceId":"i-1,i-2","testFlag":"1"}"#
-    );
+    let query = Request::QueryInstance(QueryInstance { instance_ids: vec!["i-1".into(), "i-2".into()] });
+    assert_eq!(query.to_body(true), r#"{"activity":"queryInstance","instanceId":"i-1,i-2","testFlag":"1"}"#);
     let check = Request::ChangeInstanceCheck(ChangeInstanceCheck {
         instance_id: "i-1".into(),
         product: ProductInfo {
@@ -144,21 +101,15 @@ fn writes_the_documented_bodies() {
 #[test]
 fn limits_of_requests() {
     let create = |business_id: String| {
-        Request::NewInstance(NewInstance {
-            order_id: "o".into(),
-            order_line_id: "l".into(),
-            business_id,
-        })
-        .check_limits()
+        Request::NewInstance(NewInstance { order_id: "o".into(), order_line_id: "l".into(), business_id })
+            .check_limits()
     };
     assert_eq!(create("云".repeat(64)), Ok(()));
     for bad in [String::new(), "x".repeat(65)] {
         let broken = create(bad).unwrap_err();
         assert_eq!((broken.field, broken.limit), ("businessId", 64));
     }
-    let query = |instance_ids: Vec<String>| {
-        Request::QueryInstance(QueryInstance { instance_ids }).check_limits()
-    };
+    let query = |instance_ids: Vec<String>| Request::QueryInstance(QueryInstance { instance_ids }).check_limits();
     assert!(query(vec!["i".into(); 100]).is_ok());
     assert!(query(vec!["i".into(); 101]).is_err());
     assert!(query(vec!["x".repeat(64); 98]).is_ok());
@@ -172,14 +123,8 @@ fn a_seller_can_tell_what_is_wrong() {
     let parse = |body: &str| Request::parse(body.as_bytes()).unwrap_err();
     assert!(matches!(parse("[]"), RequestProblem::Json(_)));
     assert_eq!(parse("{}"), RequestProblem::Missing("activity"));
-    assert_eq!(
-        parse(r#"{"activity":"getLicense"}"#),
-        RequestProblem::UnknownActivity("getLicense".into())
-    );
-    assert_eq!(
-        parse(r#"{"activity":"newInstance","orderId":"o"}"#),
-        RequestProblem::Missing("orderLineId")
-    );
+    assert_eq!(parse(r#"{"activity":"getLicense"}"#), RequestProblem::UnknownActivity("getLicense".into()));
+    assert_eq!(parse(r#"{"activity":"newInstance","orderId":"o"}"#), RequestProblem::Missing("orderLineId"));
     assert_eq!(
         parse(r#"{"activity":"updateInstanceStatus","instanceId":"i","status":"GONE"}"#),
         RequestProblem::Invalid("status")

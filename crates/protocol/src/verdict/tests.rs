@@ -48,21 +48,13 @@ fn transport_failures_keep_their_code() {
     let cases = [
         (TransportFailure::Timeout { limit_ms: 20_000 }, "timeout"),
         (TransportFailure::Unreachable("dns".into()), "unreachable"),
-        (
-            TransportFailure::AddressRefused("private".into()),
-            "address_refused",
-        ),
+        (TransportFailure::AddressRefused("private".into()), "address_refused"),
         (TransportFailure::TooLarge { limit: 1 << 20 }, "too_large"),
         (TransportFailure::Closed("eof".into()), "closed"),
     ];
     for (transport, code) in cases {
         let exchange = Exchange::Failed(transport);
-        let verdict = judge(
-            Activity::NewInstance,
-            &exchange,
-            &[],
-            BodySignMode::Optional,
-        );
+        let verdict = judge(Activity::NewInstance, &exchange, &[], BodySignMode::Optional);
         assert_eq!(code_of(verdict), code);
     }
 }
@@ -71,23 +63,13 @@ fn transport_failures_keep_their_code() {
 fn status_comes_first_and_shows_the_body() {
     let body = r#"{"resultCode":"000999","resultMsg":"坏"}"#;
     for status in [201, 204, 302, 400, 401, 500] {
-        let verdict = judge(
-            Activity::NewInstance,
-            &http(status, "text/html", body),
-            &[],
-            BodySignMode::Required,
-        );
+        let verdict = judge(Activity::NewInstance, &http(status, "text/html", body), &[], BodySignMode::Required);
         let failure = failure(verdict);
         assert_eq!(failure.code, reason::HTTP_STATUS);
         assert_eq!(failure.result_code.as_deref(), Some("000999"));
         assert_eq!(failure.result_msg.as_deref(), Some("坏"));
     }
-    let html = judge(
-        Activity::NewInstance,
-        &http(502, "text/html", "<html>"),
-        &[],
-        BodySignMode::Optional,
-    );
+    let html = judge(Activity::NewInstance, &http(502, "text/html", "<html>"), &[], BodySignMode::Optional);
     assert_eq!(failure(html).result_code, None);
 }
 
@@ -95,40 +77,19 @@ fn status_comes_first_and_shows_the_body() {
 fn content_type_ignores_parameters_and_case() {
     let body = r#"{"resultCode":"000000"}"#;
     let run = |content_type: &str| {
-        judge(
-            Activity::ReleaseInstance,
-            &http(200, content_type, body),
-            &[],
-            BodySignMode::Optional,
-        )
+        judge(Activity::ReleaseInstance, &http(200, content_type, body), &[], BodySignMode::Optional)
     };
-    for good in [
-        "application/json",
-        "Application/JSON ; charset=x",
-        "application/json;",
-    ] {
+    for good in ["application/json", "Application/JSON ; charset=x", "application/json;"] {
         assert_eq!(run(good), Verdict::Success(Answer::Done));
     }
-    for bad in [
-        "",
-        "text/json",
-        "application/jsonp",
-        "text/html; application/json",
-    ] {
+    for bad in ["", "text/json", "application/jsonp", "text/html; application/json"] {
         assert_eq!(code_of(run(bad)), reason::CONTENT_TYPE);
     }
 }
 
 #[test]
 fn bodies_must_be_plain_objects() {
-    for bad in [
-        "",
-        "[]",
-        "null",
-        "{",
-        "<html>",
-        r#"{"resultCode":"000000","resultCode":"000000"}"#,
-    ] {
+    for bad in ["", "[]", "null", "{", "<html>", r#"{"resultCode":"000000","resultCode":"000000"}"#] {
         let verdict = judge_text(Activity::ReleaseInstance, bad);
         assert_eq!(code_of(verdict), reason::BAD_JSON, "{bad}");
     }
@@ -144,25 +105,14 @@ fn body_sign_is_judged_before_the_result_code() {
             body_sign: header,
             body: body.as_bytes().to_vec(),
         });
-        failure(judge(
-            Activity::ReleaseInstance,
-            &exchange,
-            &["old", "new"],
-            mode,
-        ))
+        failure(judge(Activity::ReleaseInstance, &exchange, &["old", "new"], mode))
     };
-    let wrong = with(
-        Some(body_sign::build("x", body.as_bytes())),
-        BodySignMode::Optional,
-    );
+    let wrong = with(Some(body_sign::build("x", body.as_bytes())), BodySignMode::Optional);
     assert_eq!(wrong.code, reason::BODY_SIGN);
     assert_eq!(wrong.result_code.as_deref(), Some("000005"));
     assert_eq!(with(None, BodySignMode::Required).code, reason::BODY_SIGN);
     assert_eq!(with(None, BodySignMode::Optional).code, reason::RESULT_CODE);
-    let old = with(
-        Some(body_sign::build("old", body.as_bytes())),
-        BodySignMode::Required,
-    );
+    let old = with(Some(body_sign::build("old", body.as_bytes())), BodySignMode::Required);
     assert_eq!(old.code, reason::RESULT_CODE);
 }
 
@@ -207,10 +157,7 @@ fn processing_is_allowed_for_all_but_the_check() {
 #[test]
 fn unknown_instance_is_success_on_release_only() {
     for activity in Activity::ALL {
-        let verdict = judge_json(
-            activity,
-            &json!({"resultCode": "000003", "instanceId": "i"}),
-        );
+        let verdict = judge_json(activity, &json!({"resultCode": "000003", "instanceId": "i"}));
         if activity == Activity::ReleaseInstance {
             assert_eq!(verdict, Verdict::Success(Answer::Done));
         } else {
@@ -223,9 +170,7 @@ fn unknown_instance_is_success_on_release_only() {
 
 #[test]
 fn other_codes_fail_verbatim() {
-    for code in [
-        "000001", "000005", "000103", "0", "0000000", "SUCCESS", "云",
-    ] {
+    for code in ["000001", "000005", "000103", "0", "0000000", "SUCCESS", "云"] {
         let body = json!({"resultCode": code, "resultMsg": "why", "instanceId": "i"});
         let failure = failure(judge_json(Activity::NewInstance, &body));
         assert_eq!(failure.code, reason::RESULT_CODE);
@@ -251,10 +196,7 @@ fn result_message_has_a_limit() {
 }
 
 fn query(element: Value) -> Verdict {
-    judge_json(
-        Activity::QueryInstance,
-        &json!({"resultCode": "000000", "info": [element]}),
-    )
+    judge_json(Activity::QueryInstance, &json!({"resultCode": "000000", "info": [element]}))
 }
 
 #[test]
@@ -278,14 +220,8 @@ fn reads_everything_of_a_query() {
     assert!(!saas_v2::is_web_link(app.admin_url.as_deref().unwrap()));
     assert!(!format!("{app:?}").contains("\"p\""));
     assert_eq!(info[0].usage_info[0].usage_value, "12.5");
-    assert_eq!(
-        info[0].usage_info[0].related_instance_id.as_deref(),
-        Some("i-0")
-    );
-    assert!(matches!(
-        creation_poll(&verdict, "i-1"),
-        CreationPoll::Ready(_)
-    ));
+    assert_eq!(info[0].usage_info[0].related_instance_id.as_deref(), Some("i-0"));
+    assert!(matches!(creation_poll(&verdict, "i-1"), CreationPoll::Ready(_)));
     assert_eq!(creation_poll(&verdict, "i-2"), CreationPoll::StillWorking);
 }
 
@@ -303,13 +239,7 @@ fn the_first_spelling_of_usage_wins() {
 #[test]
 fn query_fields_are_checked() {
     let url = |text: &str| json!({"instanceId": "i", "appInfo": {"frontEndUrl": text}});
-    for bad in [
-        "ftp://s.example",
-        "javascript:alert(1)",
-        "s.example/x",
-        "https://",
-        "http://a b",
-    ] {
+    for bad in ["ftp://s.example", "javascript:alert(1)", "s.example/x", "https://", "http://a b"] {
         assert_eq!(code_of(query(url(bad))), reason::FIELD_FORM, "{bad}");
     }
     let long = format!("https://s.example/{}", "x".repeat(512));
@@ -319,31 +249,14 @@ fn query_fields_are_checked() {
         query(json!({"instanceId": "i",
             "appInfo": {"frontEndUrl": "http://s.example", field: "x".repeat(length)}}))
     };
-    for (field, limit) in [
-        ("adminUrl", 512),
-        ("userName", 128),
-        ("password", 128),
-        ("memo", 1_024),
-    ] {
+    for (field, limit) in [("adminUrl", 512), ("userName", 128), ("password", 128), ("memo", 1_024)] {
         assert!(matches!(app(field, limit), Verdict::Success(_)), "{field}");
-        assert_eq!(
-            code_of(app(field, limit + 1)),
-            reason::FIELD_LENGTH,
-            "{field}"
-        );
+        assert_eq!(code_of(app(field, limit + 1)), reason::FIELD_LENGTH, "{field}");
     }
     assert_eq!(code_of(query(json!({}))), reason::MISSING_FIELD);
     assert_eq!(code_of(query(json!("i"))), reason::FIELD_FORM);
-    assert_eq!(
-        code_of(query(json!({"instanceId": "i", "appInfo": "x"}))),
-        reason::FIELD_FORM
-    );
-    assert_eq!(
-        code_of(query(
-            json!({"instanceId": "i", "usageInfo": [{"usageValue": "1"}]})
-        )),
-        reason::MISSING_FIELD
-    );
+    assert_eq!(code_of(query(json!({"instanceId": "i", "appInfo": "x"}))), reason::FIELD_FORM);
+    assert_eq!(code_of(query(json!({"instanceId": "i", "usageInfo": [{"usageValue": "1"}]}))), reason::MISSING_FIELD);
 }
 
 #[test]
@@ -359,10 +272,7 @@ fn polls_tell_working_from_failed() {
         assert_eq!(creation_poll(&poll(body), "i"), CreationPoll::StillWorking);
     }
     let failed = poll(json!({"resultCode": "000005"}));
-    assert!(matches!(
-        creation_poll(&failed, "i"),
-        CreationPoll::Failed(_)
-    ));
+    assert!(matches!(creation_poll(&failed, "i"), CreationPoll::Failed(_)));
 }
 
 proptest! {

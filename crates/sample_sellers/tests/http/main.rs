@@ -46,21 +46,11 @@ async fn the_whole_life_of_an_instance_and_every_call_twice() {
     assert_eq!(
         world.handle.effects(),
         [
-            Effect::Created {
-                order_id: "CS1".into(),
-                order_line_id: "CS1-000001".into(),
-                instance_id: id()
-            },
-            Effect::Refreshed {
-                instance_id: id(),
-                order_line_id: "CS2-000001".into()
-            },
+            Effect::Created { order_id: "CS1".into(), order_line_id: "CS1-000001".into(), instance_id: id() },
+            Effect::Refreshed { instance_id: id(), order_line_id: "CS2-000001".into() },
             Effect::Frozen { instance_id: id() },
             Effect::Unfrozen { instance_id: id() },
-            Effect::Upgraded {
-                instance_id: id(),
-                order_line_id: "CS4-000001".into()
-            },
+            Effect::Upgraded { instance_id: id(), order_line_id: "CS4-000001".into() },
             Effect::Released { instance_id: id() },
         ]
     );
@@ -83,14 +73,9 @@ async fn a_late_repetition_does_not_undo_a_newer_expiry() {
 #[tokio::test]
 async fn unknown_instances_are_000003() {
     let world = World::new(instant).await;
-    for request in [
-        query("b-1"),
-        refresh("l", "20270101000000"),
-        status(InstanceStatus::Freeze),
-        release(),
-        upgrade(),
-        check(),
-    ] {
+    for request in
+        [query("b-1"), refresh("l", "20270101000000"), status(InstanceStatus::Freeze), release(), upgrade(), check()]
+    {
         let exchange = world.post(request.to_body(false)).await;
         assert_eq!(result_code(exchange), "000003");
     }
@@ -107,10 +92,7 @@ async fn the_asynchronous_seller_is_ready_at_the_second_poll() {
     let first = world.call(&query("b-1")).await;
     assert_eq!(creation_poll(&first, "b-1"), CreationPoll::StillWorking);
     let second = world.call(&query("b-1")).await;
-    assert!(matches!(
-        creation_poll(&second, "b-1"),
-        CreationPoll::Ready(_)
-    ));
+    assert!(matches!(creation_poll(&second, "b-1"), CreationPoll::Ready(_)));
     assert!(matches!(world.create("b-3").await, Verdict::Success(_)));
     assert_eq!(world.handle.created_count("CS1", "CS1-000001"), 1);
 }
@@ -118,10 +100,7 @@ async fn the_asynchronous_seller_is_ready_at_the_second_poll() {
 #[tokio::test]
 async fn processing_can_last_for_ever_and_end_when_the_switch_is_lifted() {
     let world = World::new(instant).await;
-    world.handle.set_faults(Faults {
-        processing_for_polls: Some(u32::MAX),
-        ..Faults::default()
-    });
+    world.handle.set_faults(Faults { processing_for_polls: Some(u32::MAX), ..Faults::default() });
     assert!(matches!(world.create("b-1").await, Verdict::Processing(_)));
     for _ in 0..5 {
         let verdict = world.call(&query("b-1")).await;
@@ -129,10 +108,7 @@ async fn processing_can_last_for_ever_and_end_when_the_switch_is_lifted() {
     }
     world.handle.set_faults(Faults::default());
     let verdict = world.call(&query("b-1")).await;
-    assert!(matches!(
-        creation_poll(&verdict, "b-1"),
-        CreationPoll::Ready(_)
-    ));
+    assert!(matches!(creation_poll(&verdict, "b-1"), CreationPoll::Ready(_)));
 }
 
 #[tokio::test]
@@ -140,35 +116,22 @@ async fn nothing_is_read_or_done_without_a_right_signature() {
     let world = World::new(instant).await;
     let body = create("b-1").to_body(false);
     let at = world.now();
-    let signed = |key: &str, nonce: &str, at: i64, body: &str| {
-        signature::signed_url("/saas", key, nonce, at, body.as_bytes())
-    };
+    let signed =
+        |key: &str, nonce: &str, at: i64, body: &str| signature::signed_url("/saas", key, nonce, at, body.as_bytes());
     for (target, sent) in [
         ("/saas".to_owned(), body.as_str()),
         (signed("other", "A1", at, &body), &body),
         (signed(KEY, "A2", at, "{}"), &body),
         (signed(KEY, "A3", at - 60_001, &body), &body),
         (signed(KEY, "A4", at + 60_001, &body), &body),
-        (
-            signed(KEY, "A5", at, &body).replace("nonce=A5", "nonce=A6"),
-            &body,
-        ),
-        (
-            "/saas?signature=x&timestamp=1&nonce=1".to_owned(),
-            "not JSON",
-        ),
+        (signed(KEY, "A5", at, &body).replace("nonce=A5", "nonce=A6"), &body),
+        ("/saas?signature=x&timestamp=1&nonce=1".to_owned(), "not JSON"),
     ] {
         let exchange = send(&world.handle, "POST", &target, sent).await;
         assert_eq!(result_code(exchange), "000001", "{target}");
     }
     assert!(world.handle.instances().is_empty());
-    assert!(
-        world
-            .handle
-            .calls()
-            .iter()
-            .all(|call| call.request.is_none())
-    );
+    assert!(world.handle.calls().iter().all(|call| call.request.is_none()));
 }
 
 #[tokio::test]
@@ -225,76 +188,16 @@ async fn every_switch_fails_the_call_for_its_own_reason() {
     let world = World::new(instant).await;
     let off = Faults::default;
     let cases = [
-        (
-            "http_status",
-            Faults {
-                http_status: Some(503),
-                ..off()
-            },
-        ),
-        (
-            "content_type",
-            Faults {
-                content_type: Some("text/plain".into()),
-                ..off()
-            },
-        ),
-        (
-            "content_type",
-            Faults {
-                html: true,
-                ..off()
-            },
-        ),
-        (
-            "bad_json",
-            Faults {
-                bad_json: true,
-                ..off()
-            },
-        ),
-        (
-            "body_sign",
-            Faults {
-                missing_body_sign: true,
-                ..off()
-            },
-        ),
-        (
-            "body_sign",
-            Faults {
-                wrong_body_sign: true,
-                ..off()
-            },
-        ),
-        (
-            "result_code",
-            Faults {
-                result_code: Some("000106".into()),
-                ..off()
-            },
-        ),
-        (
-            "result_code",
-            Faults {
-                fail_first_n: 1,
-                ..off()
-            },
-        ),
-        (
-            "field_length",
-            Faults {
-                over_long_fields: true,
-                ..off()
-            },
-        ),
-        (
-            "closed",
-            Faults {
-                close_halfway: true,
-                ..off()
-            },
-        ),
+        ("http_status", Faults { http_status: Some(503), ..off() }),
+        ("content_type", Faults { content_type: Some("text/plain".into()), ..off() }),
+        ("content_type", Faults { html: true, ..off() }),
+        ("bad_json", Faults { bad_json: true, ..off() }),
+        ("body_sign", Faults { missing_body_sign: true, ..off() }),
+        ("body_sign", Faults { wrong_body_sign: true, ..off() }),
+        ("result_code", Faults { result_code: Some("000106".into()), ..off() }),
+        ("result_code", Faults { fail_first_n: 1, ..off() }),
+        ("field_length", Faults { over_long_fields: true, ..off() }),
+        ("closed", Faults { close_halfway: true, ..off() }),
     ];
     for (code, faults) in cases {
         let failure = world.fails_with(faults.clone(), &create("b-1")).await;
@@ -302,10 +205,7 @@ async fn every_switch_fails_the_call_for_its_own_reason() {
         assert!(world.handle.created_count("CS1", "CS1-000001") <= 1);
     }
     assert!(matches!(world.create("b-9").await, Verdict::Success(_)));
-    let long = Faults {
-        over_long_fields: true,
-        ..off()
-    };
+    let long = Faults { over_long_fields: true, ..off() };
     for request in [query("b-1"), upgrade()] {
         let failure = world.fails_with(long.clone(), &request).await;
         assert_eq!(failure.code, "field_length");
@@ -316,16 +216,10 @@ async fn every_switch_fails_the_call_for_its_own_reason() {
 #[tokio::test]
 async fn refusals_come_before_the_business_acts_and_damage_after() {
     let world = World::new(instant).await;
-    let refuse = Faults {
-        result_code: Some("000106".into()),
-        ..Faults::default()
-    };
+    let refuse = Faults { result_code: Some("000106".into()), ..Faults::default() };
     world.fails_with(refuse, &create("b-1")).await;
     assert_eq!(world.handle.created_count("CS1", "CS1-000001"), 0);
-    let lose = Faults {
-        close_halfway: true,
-        ..Faults::default()
-    };
+    let lose = Faults { close_halfway: true, ..Faults::default() };
     world.fails_with(lose, &create("b-2")).await;
     assert_eq!(world.handle.created_count("CS1", "CS1-000001"), 1);
     assert_eq!(instance_id(&world.create("b-3").await), "b-2");
@@ -334,10 +228,7 @@ async fn refusals_come_before_the_business_acts_and_damage_after() {
 #[tokio::test]
 async fn the_first_n_calls_fail_and_the_next_succeeds() {
     let world = World::new(instant).await;
-    world.handle.set_faults(Faults {
-        fail_first_n: 2,
-        ..Faults::default()
-    });
+    world.handle.set_faults(Faults { fail_first_n: 2, ..Faults::default() });
     for _ in 0..2 {
         assert!(matches!(world.create("b-1").await, Verdict::Failure(_)));
     }
@@ -359,10 +250,7 @@ async fn switches_can_be_limited_to_activities() {
 #[tokio::test]
 async fn the_instance_id_can_change_on_repetition() {
     let world = World::new(instant).await;
-    world.handle.set_faults(Faults {
-        changed_instance_id: true,
-        ..Faults::default()
-    });
+    world.handle.set_faults(Faults { changed_instance_id: true, ..Faults::default() });
     assert_eq!(instance_id(&world.create("b-1").await), "b-1");
     assert_eq!(instance_id(&world.create("b-2").await), "b-2");
     assert_eq!(world.handle.created_count("CS1", "CS1-000001"), 1);
@@ -371,10 +259,7 @@ async fn the_instance_id_can_change_on_repetition() {
 #[tokio::test]
 async fn big_bodies_are_big_and_still_json() {
     let world = World::new(instant).await;
-    world.handle.set_faults(Faults {
-        big_body: 2_000_000,
-        ..Faults::default()
-    });
+    world.handle.set_faults(Faults { big_body: 2_000_000, ..Faults::default() });
     let big = answer(world.post(create("b-1").to_body(false)).await);
     assert!(big.body.len() > 2_000_000);
 }
@@ -382,10 +267,7 @@ async fn big_bodies_are_big_and_still_json() {
 #[tokio::test]
 async fn a_success_after_the_caller_gave_up_is_harmless() {
     let world = World::new(instant).await;
-    world.handle.set_faults(Faults {
-        delay_ms: 3_600_000,
-        ..Faults::default()
-    });
+    world.handle.set_faults(Faults { delay_ms: 3_600_000, ..Faults::default() });
     let body = create("b-1").to_body(false);
     let (target, handle) = (world.target(&body), world.handle.clone());
     let waiting = tokio::spawn(async move { send(&handle, "POST", &target, &body).await });
@@ -399,10 +281,7 @@ async fn a_success_after_the_caller_gave_up_is_harmless() {
 #[tokio::test]
 async fn shutdown_ends_a_delay_and_the_server() {
     let world = World::new(instant).await;
-    world.handle.set_faults(Faults {
-        delay_ms: 3_600_000,
-        ..Faults::default()
-    });
+    world.handle.set_faults(Faults { delay_ms: 3_600_000, ..Faults::default() });
     let body = create("b-1").to_body(false);
     let (target, handle) = (world.target(&body), world.handle.clone());
     let waiting = tokio::spawn(async move { send(&handle, "POST", &target, &body).await });
@@ -433,10 +312,9 @@ async fn the_fault_page_sets_switches_where_it_was_opened() {
 
 #[tokio::test]
 async fn the_buyer_sees_the_running_service_in_both_languages() {
-    let world = World::with(instant, |seller| {
-        seller.with_plan_lookup(|order, line| Some(format!("Plan of {order} {line}")))
-    })
-    .await;
+    let world =
+        World::with(instant, |seller| seller.with_plan_lookup(|order, line| Some(format!("Plan of {order} {line}"))))
+            .await;
     world.create("b-1").await;
     let page = |target: &'static str| async {
         let answer = answer(send(&world.handle, "GET", target, "").await);

@@ -7,12 +7,10 @@ use http_body_util::{BodyExt, Full};
 use hyper::body::Bytes;
 use hyper_util::rt::TokioIo;
 use protocol::saas_v2::{
-    Answer, ChangeInstanceCheck, InstanceStatus, NewInstance, OrderRef, ProductInfo, QueryInstance,
-    RefreshInstance, ReleaseInstance, Request, Scene, UpdateInstanceStatus, UpgradeInstance,
+    Answer, ChangeInstanceCheck, InstanceStatus, NewInstance, OrderRef, ProductInfo, QueryInstance, RefreshInstance,
+    ReleaseInstance, Request, Scene, UpdateInstanceStatus, UpgradeInstance,
 };
-use protocol::{
-    BodySignMode, Exchange, Failure, HttpAnswer, TransportFailure, Verdict, judge, signature,
-};
+use protocol::{BodySignMode, Exchange, Failure, HttpAnswer, TransportFailure, Verdict, judge, signature};
 use sample_sellers::{Faults, Handle, Seller, serve};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -50,12 +48,7 @@ impl World {
         let seller = change(make(KEY, clock.clone()));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let (handle, task) = serve(listener, seller).unwrap();
-        Self {
-            handle,
-            clock,
-            nonces: AtomicU64::new(0),
-            task,
-        }
+        Self { handle, clock, nonces: AtomicU64::new(0), task }
     }
 
     pub fn now(&self) -> i64 {
@@ -74,12 +67,7 @@ impl World {
 
     pub async fn call_as(&self, request: &Request, test: bool) -> Verdict {
         let exchange = self.post(request.to_body(test)).await;
-        judge(
-            request.activity(),
-            &exchange,
-            &[KEY],
-            BodySignMode::Required,
-        )
+        judge(request.activity(), &exchange, &[KEY], BodySignMode::Required)
     }
 
     pub async fn call(&self, request: &Request) -> Verdict {
@@ -103,9 +91,7 @@ impl World {
 
 pub async fn send(handle: &Handle, method: &str, target: &str, body: &str) -> Exchange {
     let stream = TcpStream::connect(handle.address()).await.unwrap();
-    let (mut client, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
-        .await
-        .unwrap();
+    let (mut client, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.unwrap();
     tokio::spawn(connection);
     let request = hyper::Request::builder()
         .method(method)
@@ -114,8 +100,7 @@ pub async fn send(handle: &Handle, method: &str, target: &str, body: &str) -> Ex
         .header("content-type", "application/json;charset=utf8")
         .body(Full::new(Bytes::from(body.to_owned())))
         .unwrap();
-    let closed =
-        |error: hyper::Error| Exchange::Failed(TransportFailure::Closed(error.to_string()));
+    let closed = |error: hyper::Error| Exchange::Failed(TransportFailure::Closed(error.to_string()));
     let response = match client.send_request(request).await {
         Ok(response) => response,
         Err(error) => return closed(error),
@@ -124,18 +109,9 @@ pub async fn send(handle: &Handle, method: &str, target: &str, body: &str) -> Ex
         let value = response.headers().get(name)?;
         Some(value.to_str().unwrap().to_owned())
     };
-    let (status, content_type, body_sign) = (
-        response.status().as_u16(),
-        header("content-type"),
-        header("body-sign"),
-    );
+    let (status, content_type, body_sign) = (response.status().as_u16(), header("content-type"), header("body-sign"));
     match response.into_body().collect().await {
-        Ok(body) => Exchange::Answer(HttpAnswer {
-            status,
-            content_type,
-            body_sign,
-            body: body.to_bytes().to_vec(),
-        }),
+        Ok(body) => Exchange::Answer(HttpAnswer { status, content_type, body_sign, body: body.to_bytes().to_vec() }),
         Err(error) => closed(error),
     }
 }
@@ -161,9 +137,7 @@ pub fn create(business_id: &str) -> Request {
 }
 
 pub fn query(id: &str) -> Request {
-    Request::QueryInstance(QueryInstance {
-        instance_ids: vec![id.into()],
-    })
+    Request::QueryInstance(QueryInstance { instance_ids: vec![id.into()] })
 }
 
 pub fn refresh(line: &str, expire_time: &str) -> Request {
@@ -178,19 +152,13 @@ pub fn refresh(line: &str, expire_time: &str) -> Request {
 }
 
 pub fn status(status: InstanceStatus) -> Request {
-    Request::UpdateInstanceStatus(UpdateInstanceStatus {
-        instance_id: "b-1".into(),
-        status,
-    })
+    Request::UpdateInstanceStatus(UpdateInstanceStatus { instance_id: "b-1".into(), status })
 }
 
 pub fn release() -> Request {
     Request::ReleaseInstance(ReleaseInstance {
         instance_id: "b-1".into(),
-        order: Some(OrderRef {
-            order_id: "CS3".into(),
-            order_line_id: "CS3-000001".into(),
-        }),
+        order: Some(OrderRef { order_id: "CS3".into(), order_line_id: "CS3-000001".into() }),
     })
 }
 
@@ -216,9 +184,7 @@ pub fn check() -> Request {
 
 pub fn instance_id(verdict: &Verdict) -> &str {
     match verdict {
-        Verdict::Success(Answer::Created(a)) | Verdict::Processing(Answer::Created(a)) => {
-            &a.instance_id
-        }
+        Verdict::Success(Answer::Created(a)) | Verdict::Processing(Answer::Created(a)) => &a.instance_id,
         other => panic!("not created: {other:?}"),
     }
 }

@@ -21,10 +21,7 @@ pub(crate) struct Numbers {
 
 impl Numbers {
     fn new(packed: Values) -> Self {
-        Self {
-            packed,
-            plain: OnceLock::new(),
-        }
+        Self { packed, plain: OnceLock::new() }
     }
 
     /// The values of all documents.
@@ -73,12 +70,8 @@ impl Columns {
     pub(crate) fn load(reader: &SegmentReader, registry: &mut Registry) -> tantivy::Result<Self> {
         let fast = reader.fast_fields();
         let number = |field: &str| fast.column_first_or_default::<u64>(field).map(Numbers::new);
-        let ids = fast
-            .str(schema::PRODUCT_ID)?
-            .ok_or_else(|| missing(schema::PRODUCT_ID))?;
-        let stored = fast
-            .str(schema::SIGNATURE)?
-            .ok_or_else(|| missing(schema::SIGNATURE))?;
+        let ids = fast.str(schema::PRODUCT_ID)?.ok_or_else(|| missing(schema::PRODUCT_ID))?;
+        let stored = fast.str(schema::SIGNATURE)?.ok_or_else(|| missing(schema::SIGNATURE))?;
         let mut numbers = Vec::with_capacity(stored.num_terms());
         let mut text = String::new();
         for ord in 0..stored.num_terms() as u64 {
@@ -150,9 +143,8 @@ impl Columns {
         };
         self.orders[slot].get_or_init(|| {
             let docs = 0..self.signatures.len() as DocId;
-            let mut keyed: Vec<(u64, u32, DocId)> = docs
-                .map(|doc| (u64::MAX - self.key(sort, doc), self.id_ord(doc) as u32, doc))
-                .collect();
+            let mut keyed: Vec<(u64, u32, DocId)> =
+                docs.map(|doc| (u64::MAX - self.key(sort, doc), self.id_ord(doc) as u32, doc)).collect();
             keyed.sort_unstable();
             keyed.into_iter().map(|(_, _, doc)| doc).collect()
         })
@@ -160,9 +152,6 @@ impl Columns {
 
     /// Whether a document comes after the cursor.
     pub(crate) fn is_after(&self, after: &After, score: u32, key: u64, doc: DocId) -> bool {
-        (after.score, after.key)
-            .cmp(&(score, key))
-            .then_with(|| self.id_ord(doc).cmp(&after.first_ord))
-            .is_ge()
+        (after.score, after.key).cmp(&(score, key)).then_with(|| self.id_ord(doc).cmp(&after.first_ord)).is_ge()
     }
 }

@@ -19,22 +19,13 @@ fn fails(signature: &Compact, filters: &Filters) -> u8 {
         }
     };
     if let Some(wanted) = filters.category {
-        check(
-            wanted.is_some_and(|id| signature.categories.contains(&id)),
-            CATEGORY,
-        );
+        check(wanted.is_some_and(|id| signature.categories.contains(&id)), CATEGORY);
     }
     if let Some(wanted) = &filters.access_types {
         check(wanted.contains(&signature.access_type), ACCESS);
     }
     if let Some(wanted) = &filters.billing_modes {
-        check(
-            signature
-                .billing_modes
-                .iter()
-                .any(|mode| wanted.contains(mode)),
-            BILLING,
-        );
+        check(signature.billing_modes.iter().any(|mode| wanted.contains(mode)), BILLING);
     }
     if let Some(wanted) = filters.has_trial {
         check(signature.has_trial == wanted, TRIAL);
@@ -64,24 +55,14 @@ pub(crate) fn failures(registry: &Registry, request: &SearchRequest) -> Vec<u8> 
         (!values.is_empty()).then(|| values.iter().filter_map(|value| known.get(value)).collect())
     };
     let filters = Filters {
-        category: request
-            .category
-            .as_ref()
-            .map(|id| registry.categories.get(id)),
+        category: request.category.as_ref().map(|id| registry.categories.get(id)),
         access_types: any(&request.access_types, &registry.access_types),
         billing_modes: any(&request.billing_modes, &registry.billing_modes),
-        currency: request
-            .currency
-            .as_ref()
-            .map(|code| registry.currencies.get(code)),
+        currency: request.currency.as_ref().map(|code| registry.currencies.get(code)),
         has_trial: request.has_trial,
         has_free: request.has_free,
     };
-    registry
-        .signatures
-        .iter()
-        .map(|signature| fails(signature, &filters))
-        .collect()
+    registry.signatures.iter().map(|signature| fails(signature, &filters)).collect()
 }
 
 /// Number of products that pass every filter.
@@ -134,10 +115,7 @@ fn named(values: &[String], counts: &[u64]) -> Vec<FacetCount> {
         .iter()
         .zip(counts)
         .filter(|(_, count)| **count > 0)
-        .map(|(value, count)| FacetCount {
-            value: value.clone(),
-            count: *count,
-        })
+        .map(|(value, count)| FacetCount { value: value.clone(), count: *count })
         .collect();
     found.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.value.cmp(&b.value)));
     found

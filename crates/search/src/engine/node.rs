@@ -44,16 +44,9 @@ impl Sum {
 /// A walk over the documents of a segment that match.
 pub(crate) enum Node {
     /// Documents of one term.
-    Leaf {
-        postings: Box<SegmentPostings>,
-        worth: Worth,
-    },
+    Leaf { postings: Box<SegmentPostings>, worth: Worth },
     /// Documents of all children. Every child stands at `doc`.
-    And {
-        children: Vec<Node>,
-        sum: Sum,
-        doc: DocId,
-    },
+    And { children: Vec<Node>, sum: Sum, doc: DocId },
     /// Documents of any child; scored by the best child.
     Or { children: Vec<Node>, doc: DocId },
     /// Documents of any child; more children first, then their sum.
@@ -63,20 +56,13 @@ pub(crate) enum Node {
 impl Node {
     /// Documents of one term.
     pub(crate) fn leaf(postings: SegmentPostings, worth: Worth) -> Self {
-        Self::Leaf {
-            postings: Box::new(postings),
-            worth,
-        }
+        Self::Leaf { postings: Box::new(postings), worth }
     }
 
     /// Documents of all children, which must not be empty.
     pub(crate) fn and(mut children: Vec<Node>, sum: Sum) -> Self {
         children.sort_by_key(Node::cost);
-        let mut node = Self::And {
-            children,
-            sum,
-            doc: 0,
-        };
+        let mut node = Self::And { children, sum, doc: 0 };
         node.align(0);
         node
     }
@@ -98,9 +84,7 @@ impl Node {
         match self {
             Self::Leaf { postings, .. } => u64::from(postings.doc_freq()),
             Self::And { children, .. } => children.iter().map(Node::cost).min().unwrap_or(0),
-            Self::Or { children, .. } | Self::Any { children, .. } => {
-                children.iter().map(Node::cost).sum()
-            }
+            Self::Or { children, .. } | Self::Any { children, .. } => children.iter().map(Node::cost).sum(),
         }
     }
 
@@ -149,22 +133,14 @@ impl Node {
             Self::Leaf { postings, .. } => {
                 // In a dense list the next document is mostly the one sought.
                 let next = postings.advance();
-                if next >= target {
-                    next
-                } else {
-                    postings.seek(target)
-                }
+                if next >= target { next } else { postings.seek(target) }
             }
             Self::And { children, .. } => {
                 let next = children[0].seek(target);
                 self.align(next)
             }
             Self::Or { children, doc } | Self::Any { children, doc } => {
-                *doc = children
-                    .iter_mut()
-                    .map(|child| child.seek(target))
-                    .min()
-                    .unwrap_or(TERMINATED);
+                *doc = children.iter_mut().map(|child| child.seek(target)).min().unwrap_or(TERMINATED);
                 *doc
             }
         }
@@ -210,10 +186,7 @@ impl Node {
 }
 
 fn at(children: &[Node], doc: DocId) -> impl Iterator<Item = u32> {
-    children
-        .iter()
-        .filter(move |child| child.doc() == doc)
-        .map(Node::score)
+    children.iter().filter(move |child| child.doc() == doc).map(Node::score)
 }
 
 fn first(children: &[Node]) -> DocId {
@@ -263,10 +236,7 @@ pub(super) mod tests {
 
     #[test]
     fn and_finds_common_documents() {
-        let node = Node::and(
-            vec![leaf(&[1, 3, 5, 900], 1), leaf(&[0, 3, 4, 900], 2)],
-            Sum::All,
-        );
+        let node = Node::and(vec![leaf(&[1, 3, 5, 900], 1), leaf(&[0, 3, 4, 900], 2)], Sum::All);
         assert_eq!(walk(node), [(3, 3), (900, 3)]);
         assert!(walk(Node::and(vec![leaf(&[1], 1), leaf(&[2], 1)], Sum::All)).is_empty());
     }

@@ -31,21 +31,11 @@ impl Plan {
         let text: String = request.text.chars().take(MAX_CHARS).collect();
         let words = text::query_words(segmenter, &text, MAX_WORDS);
         let whole = text::collapse(&text);
-        Self {
-            hopeless: words.is_empty() && !whole.is_empty(),
-            words,
-            whole,
-            language: request.language,
-        }
+        Self { hopeless: words.is_empty() && !whole.is_empty(), words, whole, language: request.language }
     }
 
     /// The walk over a segment; none if nothing in it can match.
-    pub(crate) fn node(
-        &self,
-        reader: &SegmentReader,
-        fields: &Fields,
-        relaxed: bool,
-    ) -> tantivy::Result<Option<Node>> {
+    pub(crate) fn node(&self, reader: &SegmentReader, fields: &Fields, relaxed: bool) -> tantivy::Result<Option<Node>> {
         let mut nodes = Vec::with_capacity(self.words.len());
         for word in &self.words {
             match self.word(reader, fields, word)? {
@@ -63,30 +53,16 @@ impl Plan {
     }
 
     /// The documents whose name is the query.
-    pub(crate) fn exact(
-        &self,
-        reader: &SegmentReader,
-        fields: &Fields,
-    ) -> tantivy::Result<Option<Node>> {
+    pub(crate) fn exact(&self, reader: &SegmentReader, fields: &Fields) -> tantivy::Result<Option<Node>> {
         leaf(reader, fields.exact, &self.whole, Worth::Fixed(0))
     }
 
-    fn word(
-        &self,
-        reader: &SegmentReader,
-        fields: &Fields,
-        word: &QueryWord,
-    ) -> tantivy::Result<Option<Node>> {
+    fn word(&self, reader: &SegmentReader, fields: &Fields, word: &QueryWord) -> tantivy::Result<Option<Node>> {
         let worth = Worth::ByPlace(scores(self.language));
         let mut ways = Vec::new();
         ways.extend(leaf(reader, fields.terms, &word.word, worth)?);
         ways.extend(all(reader, fields.terms, &word.parts, worth)?);
-        ways.extend(all(
-            reader,
-            fields.grams,
-            &word.grams,
-            Worth::Fixed(NAME_BY_GRAMS),
-        )?);
+        ways.extend(all(reader, fields.grams, &word.grams, Worth::Fixed(NAME_BY_GRAMS))?);
         Ok(match ways.len() {
             0 | 1 => ways.pop(),
             _ => Some(Node::or(ways)),
@@ -94,12 +70,7 @@ impl Plan {
     }
 }
 
-fn all(
-    reader: &SegmentReader,
-    field: Field,
-    words: &[String],
-    worth: Worth,
-) -> tantivy::Result<Option<Node>> {
+fn all(reader: &SegmentReader, field: Field, words: &[String], worth: Worth) -> tantivy::Result<Option<Node>> {
     let mut nodes = Vec::with_capacity(words.len());
     for word in words {
         match leaf(reader, field, word, worth)? {
@@ -114,18 +85,11 @@ fn all(
 }
 
 /// The documents of one term.
-pub(crate) fn leaf(
-    reader: &SegmentReader,
-    field: Field,
-    text: &str,
-    worth: Worth,
-) -> tantivy::Result<Option<Node>> {
+pub(crate) fn leaf(reader: &SegmentReader, field: Field, text: &str, worth: Worth) -> tantivy::Result<Option<Node>> {
     let option = match worth {
         Worth::ByPlace(_) => IndexRecordOption::WithFreqs,
         Worth::Fixed(_) => IndexRecordOption::Basic,
     };
-    let postings = reader
-        .inverted_index(field)?
-        .read_postings(&Term::from_field_text(field, text), option)?;
+    let postings = reader.inverted_index(field)?.read_postings(&Term::from_field_text(field, text), option)?;
     Ok(postings.map(|postings| Node::leaf(postings, worth)))
 }

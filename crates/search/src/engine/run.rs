@@ -157,11 +157,7 @@ impl<'a> Walk<'a> {
     }
 
     fn candidate(&self, score: u32, key: u64, doc: DocId) -> Candidate {
-        Candidate {
-            score,
-            key,
-            address: DocAddress::new(self.ord, doc),
-        }
+        Candidate { score, key, address: DocAddress::new(self.ord, doc) }
     }
 
     /// Nothing but facet filters: walks along the sort order until enough.
@@ -169,11 +165,9 @@ impl<'a> Walk<'a> {
         let sort = self.pass.request.sort;
         let order = self.columns.order(sort);
         let start = match &self.after {
-            Some(after) => order.partition_point(|doc| {
-                !self
-                    .columns
-                    .is_after(after, 0, self.columns.key(sort, *doc), *doc)
-            }),
+            Some(after) => {
+                order.partition_point(|doc| !self.columns.is_after(after, 0, self.columns.key(sort, *doc), *doc))
+            }
             None => 0,
         };
         order[start..]
@@ -210,19 +204,10 @@ impl<'a> Walk<'a> {
             }
         }
         let found = std::mem::take(&mut self.heap).into_sorted_vec();
-        Ok(found
-            .into_iter()
-            .map(|Reverse(ranked)| self.candidate(ranked.score, ranked.key, ranked.doc))
-            .collect())
+        Ok(found.into_iter().map(|Reverse(ranked)| self.candidate(ranked.score, ranked.key, ranked.doc)).collect())
     }
 
-    fn scan_node(
-        &mut self,
-        mut node: Node,
-        mut seller: Option<Node>,
-        mut exact: Option<Node>,
-        counts: &mut [u32],
-    ) {
+    fn scan_node(&mut self, mut node: Node, mut seller: Option<Node>, mut exact: Option<Node>, counts: &mut [u32]) {
         let scored = self.pass.request.sort == Sort::Relevance && !self.pass.plan.words.is_empty();
         let mut doc = node.doc();
         while doc != TERMINATED {
@@ -259,12 +244,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Reads the segment window by window; without a node all documents match.
-    fn scan_windows(
-        &mut self,
-        mut node: Option<Node>,
-        mut exact: Option<Node>,
-        counts: &mut [u32],
-    ) {
+    fn scan_windows(&mut self, mut node: Option<Node>, mut exact: Option<Node>, counts: &mut [u32]) {
         let sort = self.pass.request.sort;
         let scored = sort == Sort::Relevance && node.is_some();
         let (mut scores, mut pool) = (vec![0; WINDOW], Pool::new());
@@ -318,12 +298,7 @@ impl<'a> Walk<'a> {
         {
             return;
         }
-        self.heap.push(Reverse(Ranked {
-            score,
-            key,
-            id_ord: Reverse(self.columns.id_ord(doc)),
-            doc,
-        }));
+        self.heap.push(Reverse(Ranked { score, key, id_ord: Reverse(self.columns.id_ord(doc)), doc }));
         if full {
             self.heap.pop();
         }
@@ -340,11 +315,7 @@ impl<'a> Walk<'a> {
 }
 
 /// Brings the best of all segments into one order.
-fn merge(
-    snapshot: &Snapshot,
-    found: Vec<Candidate>,
-    wanted: usize,
-) -> tantivy::Result<Vec<Candidate>> {
+fn merge(snapshot: &Snapshot, found: Vec<Candidate>, wanted: usize) -> tantivy::Result<Vec<Candidate>> {
     struct Entry {
         candidate: Candidate,
         id: OnceCell<String>,
@@ -353,20 +324,12 @@ fn merge(
     let id = |entry: &Entry| -> String {
         let address = entry.candidate.address;
         let columns = &snapshot.columns[address.segment_ord as usize];
-        columns
-            .id(columns.id_ord(address.doc_id))
-            .unwrap_or_else(|error| {
-                let _ = failure.set(error);
-                String::new()
-            })
-    };
-    let mut entries: Vec<Entry> = found
-        .into_iter()
-        .map(|candidate| Entry {
-            candidate,
-            id: OnceCell::new(),
+        columns.id(columns.id_ord(address.doc_id)).unwrap_or_else(|error| {
+            let _ = failure.set(error);
+            String::new()
         })
-        .collect();
+    };
+    let mut entries: Vec<Entry> = found.into_iter().map(|candidate| Entry { candidate, id: OnceCell::new() }).collect();
     if snapshot.columns.len() > 1 {
         entries.sort_by(|a, b| {
             let (x, y) = (&a.candidate, &b.candidate);

@@ -111,16 +111,8 @@ impl Registry {
         }
         let signature: Signature = serde_json::from_str(stored).ok()?;
         let compact = Compact {
-            categories: signature
-                .categories
-                .iter()
-                .map(|id| self.categories.intern(id))
-                .collect(),
-            billing_modes: signature
-                .billing_modes
-                .iter()
-                .map(|mode| self.billing_modes.intern(mode))
-                .collect(),
+            categories: signature.categories.iter().map(|id| self.categories.intern(id)).collect(),
+            billing_modes: signature.billing_modes.iter().map(|mode| self.billing_modes.intern(mode)).collect(),
             access_type: self.access_types.intern(&signature.access_type),
             currency: self.currencies.intern(&signature.currency),
             has_trial: signature.has_trial,

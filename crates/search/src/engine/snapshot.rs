@@ -53,22 +53,11 @@ impl Snapshot {
                 }
             }
         }
-        Ok(Self {
-            searcher,
-            fields,
-            columns,
-            registry: Arc::new(registry),
-            counts,
-            generation,
-            cursor,
-            ids,
-        })
+        Ok(Self { searcher, fields, columns, registry: Arc::new(registry), counts, generation, cursor, ids })
     }
 }
 
 /// Whether a document was not deleted.
 pub(crate) fn is_alive(reader: &SegmentReader, doc: DocId) -> bool {
-    reader
-        .alive_bitset()
-        .is_none_or(|alive| alive.is_alive(doc))
+    reader.alive_bitset().is_none_or(|alive| alive.is_alive(doc))
 }

@@ -37,11 +37,7 @@ pub(crate) const NAME_BY_GRAMS: u32 = 700;
 /// codes from p² to (p+1)² - 1, so that frequent places have small codes.
 pub(crate) const fn place_code(zh: Place, en: Place) -> u8 {
     let (zh, en) = (zh as u8, en as u8);
-    if zh >= en {
-        zh * zh + en
-    } else {
-        en * en + en + 1 + zh
-    }
+    if zh >= en { zh * zh + en } else { en * en + en + 1 + zh }
 }
 
 const fn score(place: u8, wanted: bool) -> u32 {
@@ -60,14 +56,7 @@ const fn score(place: u8, wanted: bool) -> u32 {
 }
 
 const fn table(wanted_is_zh: bool) -> [u32; CODES] {
-    let places = [
-        Place::None,
-        Place::Body,
-        Place::Summary,
-        Place::Seller,
-        Place::Tag,
-        Place::Name,
-    ];
+    let places = [Place::None, Place::Body, Place::Summary, Place::Seller, Place::Tag, Place::Name];
     let mut scores = [0; CODES];
     let mut zh = 0;
     while zh < places.len() {
@@ -101,18 +90,8 @@ mod tests {
 
     #[test]
     fn codes_are_distinct_and_scores_follow_the_places() {
-        let places = [
-            Place::None,
-            Place::Body,
-            Place::Summary,
-            Place::Seller,
-            Place::Tag,
-            Place::Name,
-        ];
-        let mut codes: Vec<u8> = places
-            .iter()
-            .flat_map(|zh| places.iter().map(|en| place_code(*zh, *en)))
-            .collect();
+        let places = [Place::None, Place::Body, Place::Summary, Place::Seller, Place::Tag, Place::Name];
+        let mut codes: Vec<u8> = places.iter().flat_map(|zh| places.iter().map(|en| place_code(*zh, *en))).collect();
         codes.sort_unstable();
         assert_eq!(codes, (0..36).collect::<Vec<u8>>());
         let zh = scores(Language::Zh);

@@ -64,13 +64,7 @@ impl Node {
     }
 }
 
-fn combine(
-    children: &mut [Node],
-    base: DocId,
-    out: &mut Scores,
-    pool: &mut Pool,
-    both: impl Fn(u32, u32) -> u32,
-) {
+fn combine(children: &mut [Node], base: DocId, out: &mut Scores, pool: &mut Pool, both: impl Fn(u32, u32) -> u32) {
     let Some((first, rest)) = children.split_first_mut() else {
         return;
     };

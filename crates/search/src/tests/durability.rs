@@ -26,16 +26,8 @@ fn copy(from: &Path, to: &Path) {
 
 /// Files of the current index.
 fn files(dir: &Path) -> Vec<PathBuf> {
-    let index = fs::read_dir(dir)
-        .unwrap()
-        .flatten()
-        .find(|e| e.path().is_dir())
-        .unwrap();
-    fs::read_dir(index.path())
-        .unwrap()
-        .flatten()
-        .map(|e| e.path())
-        .collect()
+    let index = fs::read_dir(dir).unwrap().flatten().find(|e| e.path().is_dir()).unwrap();
+    fs::read_dir(index.path()).unwrap().flatten().map(|e| e.path()).collect()
 }
 
 #[test]
@@ -96,9 +88,7 @@ fn uncommitted_files_are_ignored() {
     copy(dir.path(), crashed.path());
     let survivor = open(crashed.path()).unwrap();
     assert_eq!((survivor.cursor(), survivor.len()), (3, 1));
-    survivor
-        .apply(&[put(product("b", "乙", "Beta"))], 4)
-        .unwrap();
+    survivor.apply(&[put(product("b", "乙", "Beta"))], 4).unwrap();
     assert_eq!(survivor.len(), 2);
 }
 
@@ -114,9 +104,7 @@ fn damage_is_reported_and_a_reset_helps() {
         copy(dir.path(), copied.path());
         let victim = files(copied.path())
             .into_iter()
-            .find(|path| {
-                path.extension().is_some_and(|e| e == extension) && !path.ends_with(".managed.json")
-            })
+            .find(|path| path.extension().is_some_and(|e| e == extension) && !path.ends_with(".managed.json"))
             .unwrap();
         let mut bytes = fs::read(&victim).unwrap();
         let middle = bytes.len() / 3;
@@ -124,10 +112,7 @@ fn damage_is_reported_and_a_reset_helps() {
         bytes.truncate(bytes.len() - usize::from(extension == "json"));
         fs::write(&victim, bytes).unwrap();
         let error = open(copied.path()).err();
-        assert!(
-            matches!(error, Some(OpenError::Damaged(_))),
-            "{extension}: {error:?}"
-        );
+        assert!(matches!(error, Some(OpenError::Damaged(_))), "{extension}: {error:?}");
         let index = ProductIndex::reset(copied.path(), &OpenOptions::default()).unwrap();
         assert_eq!((index.cursor(), index.len()), (0, 0));
         index.rebuild(vec![product("b", "乙", "Beta")], 5).unwrap();
@@ -144,10 +129,7 @@ fn damage_is_reported_and_a_reset_helps() {
 fn another_version_or_other_words_need_a_rebuild() {
     let dir = tempfile::tempdir().unwrap();
     drop(open(dir.path()).unwrap());
-    let options = OpenOptions {
-        extra_words: vec!["云坊".to_owned()],
-        ..OpenOptions::default()
-    };
+    let options = OpenOptions { extra_words: vec!["云坊".to_owned()], ..OpenOptions::default() };
     let other = ProductIndex::open(dir.path(), &options).err();
     assert!(matches!(other, Some(OpenError::NeedsRebuild(_))));
     let path = dir.path().join("CURRENT");
@@ -162,9 +144,7 @@ fn another_version_or_other_words_need_a_rebuild() {
 fn searches_go_on_during_a_rebuild_and_then_see_it() {
     let dir = tempfile::tempdir().unwrap();
     let index = open(dir.path()).unwrap();
-    index
-        .apply(&[put(product("old", "旧", "Alpha"))], 3)
-        .unwrap();
+    index.apply(&[put(product("old", "旧", "Alpha"))], 3).unwrap();
     let (started, wait_started) = mpsc::channel();
     let (go_on, wait_go_on) = mpsc::channel::<()>();
     std::thread::scope(|scope| {
@@ -186,9 +166,7 @@ fn searches_go_on_during_a_rebuild_and_then_see_it() {
     });
     assert_eq!(ids(&index, "alpha", En), ["x", "y"]);
     assert_eq!(index.cursor(), 20);
-    index
-        .apply(&[put(product("z", "新", "Alpha"))], 21)
-        .unwrap();
+    index.apply(&[put(product("z", "新", "Alpha"))], 21).unwrap();
     drop(index);
     let index = open(dir.path()).unwrap();
     assert_eq!((index.cursor(), index.len()), (21, 3));
@@ -200,19 +178,12 @@ fn searches_go_on_during_a_rebuild_and_then_see_it() {
 fn an_interrupted_rebuild_leaves_the_old_index() {
     let dir = tempfile::tempdir().unwrap();
     let index = open(dir.path()).unwrap();
-    index
-        .apply(&[put(product("old", "旧", "Alpha"))], 3)
-        .unwrap();
+    index.apply(&[put(product("old", "旧", "Alpha"))], 3).unwrap();
     let docs = vec![Ok(product("x", "新", "Alpha")), Err("source failed")];
     let error = index.try_rebuild(docs, 20).err();
     assert!(matches!(error, Some(RebuildError::Source("source failed"))));
-    assert_eq!(
-        (ids(&index, "alpha", En), index.cursor()),
-        (vec!["old".to_owned()], 3)
-    );
-    index
-        .apply(&[put(product("more", "旧", "Alpha"))], 4)
-        .unwrap();
+    assert_eq!((ids(&index, "alpha", En), index.cursor()), (vec!["old".to_owned()], 3));
+    index.apply(&[put(product("more", "旧", "Alpha"))], 4).unwrap();
     drop(index);
     // What a kill in the middle of a rebuild leaves.
     let unfinished = dir.path().join("index-2.building");
@@ -226,12 +197,7 @@ fn an_interrupted_rebuild_leaves_the_old_index() {
 #[test]
 fn a_rebuild_in_memory_swaps_too() {
     let index = super::ram(vec![product("old", "旧", "Alpha")]);
-    index
-        .rebuild(
-            (0..50).map(|n| product(&format!("n{n:02}"), "新", "Alpha")),
-            8,
-        )
-        .unwrap();
+    index.rebuild((0..50).map(|n| product(&format!("n{n:02}"), "新", "Alpha")), 8).unwrap();
     assert_eq!((index.cursor(), index.len()), (8, 50));
     assert_eq!(ids(&index, "alpha", En)[0], "n00");
 }
@@ -241,10 +207,7 @@ fn two_writers_on_one_directory_are_refused() {
     let dir = tempfile::tempdir().unwrap();
     let (first, second) = (open(dir.path()).unwrap(), open(dir.path()).unwrap());
     first.apply(&[], 1).unwrap();
-    assert!(matches!(
-        second.apply(&[], 1),
-        Err(crate::IndexError::Locked)
-    ));
+    assert!(matches!(second.apply(&[], 1), Err(crate::IndexError::Locked)));
     first.rest().unwrap();
     second.apply(&[], 2).unwrap();
 }

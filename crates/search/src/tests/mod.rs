@@ -5,9 +5,7 @@ mod paging;
 mod searching;
 mod suggesting;
 
-use crate::{
-    Change, Language, LocalizedText, OpenOptions, ProductDoc, ProductIndex, SearchRequest,
-};
+use crate::{Change, Language, LocalizedText, OpenOptions, ProductDoc, ProductIndex, SearchRequest};
 
 /// A product of the given id and names; everything else is alike.
 fn product(id: &str, zh: &str, en: &str) -> ProductDoc {
@@ -39,11 +37,7 @@ fn ram(docs: Vec<ProductDoc>) -> ProductIndex {
 
 fn ids_of(index: &ProductIndex, request: &SearchRequest) -> Vec<String> {
     let results = index.search(request).unwrap();
-    results
-        .hits
-        .iter()
-        .map(|hit| hit.product_id.clone())
-        .collect()
+    results.hits.iter().map(|hit| hit.product_id.clone()).collect()
 }
 
 fn ids(index: &ProductIndex, text: &str, language: Language) -> Vec<String> {

@@ -5,22 +5,11 @@ use proptest::prelude::*;
 use super::{ids_of, product, put};
 use crate::{Change, Language, OpenOptions, ProductDoc, ProductIndex, SearchRequest, Sort};
 
-const SORTS: [Sort; 6] = [
-    Sort::Relevance,
-    Sort::Newest,
-    Sort::Sales,
-    Sort::PriceAsc,
-    Sort::PriceDesc,
-    Sort::Rating,
-];
+const SORTS: [Sort; 6] = [Sort::Relevance, Sort::Newest, Sort::Sales, Sort::PriceAsc, Sort::PriceDesc, Sort::Rating];
 
 /// Few distinct values, so that most keys tie.
 fn doc(number: usize, (sales, rating, price, kind): (u64, u32, i64, usize)) -> ProductDoc {
-    let names = [
-        ("云财务", "Cloud Finance"),
-        ("财务云", "Finance"),
-        ("仓储", "Cloud Store"),
-    ];
+    let names = [("云财务", "Cloud Finance"), ("财务云", "Finance"), ("仓储", "Cloud Store")];
     let mut doc = product(&format!("p{number:03}"), names[kind].0, names[kind].1);
     doc.sales = sales;
     doc.rating_x100 = rating;

@@ -2,9 +2,7 @@
 
 use super::{ids, ids_of, product, put, ram};
 use crate::Language::{En, Zh};
-use crate::{
-    Change, LocalizedText, OpenOptions, ProductDoc, ProductIndex, SearchError, SearchRequest, Sort,
-};
+use crate::{Change, LocalizedText, OpenOptions, ProductDoc, ProductIndex, SearchError, SearchRequest, Sort};
 
 #[test]
 fn a_place_nearer_to_the_name_ranks_higher() {
@@ -23,41 +21,25 @@ fn a_place_nearer_to_the_name_ranks_higher() {
 
 #[test]
 fn equal_matches_are_ordered_by_sales_then_rating_then_id() {
-    let make = |id: &str, sales, rating| ProductDoc {
-        sales,
-        rating_x100: rating,
-        ..product(id, "财务软件", "Finance")
-    };
-    let index = ram(vec![
-        make("b", 5, 400),
-        make("a", 5, 400),
-        make("c", 5, 480),
-        make("d", 9, 0),
-    ]);
+    let make =
+        |id: &str, sales, rating| ProductDoc { sales, rating_x100: rating, ..product(id, "财务软件", "Finance") };
+    let index = ram(vec![make("b", 5, 400), make("a", 5, 400), make("c", 5, 480), make("d", 9, 0)]);
     assert_eq!(ids(&index, "财务", Zh), ["d", "c", "a", "b"]);
 }
 
 #[test]
 fn either_language_is_found_and_the_own_one_preferred() {
-    let index = ram(vec![
-        product("zh", "ERP系统", "Alpha"),
-        product("en", "贝塔", "ERP Suite"),
-    ]);
+    let index = ram(vec![product("zh", "ERP系统", "Alpha"), product("en", "贝塔", "ERP Suite")]);
     assert_eq!(ids(&index, "erp", Zh), ["zh", "en"]);
     assert_eq!(ids(&index, "erp", En), ["en", "zh"]);
 }
 
 #[test]
 fn mixed_text_works_in_both_languages() {
-    let index = ram(vec![
-        product("p", "ＥＲＰ系统 for SMEs", "ERP for SMEs"),
-        product("q", "人事", "HR"),
-    ]);
+    let index = ram(vec![product("p", "ＥＲＰ系统 for SMEs", "ERP for SMEs"), product("q", "人事", "HR")]);
     for language in [Zh, En] {
         assert_eq!(ids(&index, "ERP系统 for SMEs", language), ["p"]);
-        let singular = index
-            .search(&SearchRequest::new("erp sme", language))
-            .unwrap();
+        let singular = index.search(&SearchRequest::new("erp sme", language)).unwrap();
         assert_eq!((singular.total, singular.relaxed), (1, false));
     }
 }
@@ -70,10 +52,7 @@ fn english_word_forms_match() {
 
 #[test]
 fn unknown_chinese_words_are_found_in_names() {
-    let index = ram(vec![
-        product("p", "云坊鑫睿平台", ""),
-        product("q", "财务软件", ""),
-    ]);
+    let index = ram(vec![product("p", "云坊鑫睿平台", ""), product("q", "财务软件", "")]);
     for query in ["坊鑫", "鑫睿", "云坊鑫睿", "坊", "云坊"] {
         assert_eq!(ids(&index, query, Zh), ["p"], "{query}");
     }
@@ -89,10 +68,7 @@ fn a_long_word_is_found_by_its_parts() {
 
 #[test]
 fn a_trade_word_does_not_fall_apart() {
-    let options = OpenOptions {
-        extra_words: vec!["智飞睿".to_owned()],
-        ..OpenOptions::default()
-    };
+    let options = OpenOptions { extra_words: vec!["智飞睿".to_owned()], ..OpenOptions::default() };
     let index = ProductIndex::open_in_ram(&options).unwrap();
     let mut whole = product("whole", "甲", "");
     whole.body = LocalizedText::new("基于智飞睿平台", "");
@@ -108,39 +84,20 @@ fn all_words_are_required_until_nothing_is_found() {
         product("cloud", "", "Cloud Storage"),
         product("other", "", "Firewall"),
     ]);
-    let strict = index
-        .search(&SearchRequest::new("cloud backup", En))
-        .unwrap();
+    let strict = index.search(&SearchRequest::new("cloud backup", En)).unwrap();
     assert_eq!((strict.total, strict.relaxed), (1, false));
-    let relaxed = index
-        .search(&SearchRequest::new("cloud backup firewall", En))
-        .unwrap();
+    let relaxed = index.search(&SearchRequest::new("cloud backup firewall", En)).unwrap();
     assert!(relaxed.relaxed);
     assert_eq!(relaxed.total, 3);
     assert_eq!(relaxed.hits[0].product_id, "both");
-    assert_eq!(
-        index
-            .search(&SearchRequest::new("nothing here", En))
-            .unwrap()
-            .total,
-        0
-    );
+    assert_eq!(index.search(&SearchRequest::new("nothing here", En)).unwrap().total, 0);
 }
 
 #[test]
 fn signs_alone_find_nothing_and_blanks_browse() {
     let index = ram(vec![product("p", "甲", "A")]);
-    assert_eq!(
-        index
-            .search(&SearchRequest::new("!!! ???", En))
-            .unwrap()
-            .total,
-        0
-    );
-    assert_eq!(
-        index.search(&SearchRequest::new("   ", En)).unwrap().total,
-        1
-    );
+    assert_eq!(index.search(&SearchRequest::new("!!! ???", En)).unwrap().total, 0);
+    assert_eq!(index.search(&SearchRequest::new("   ", En)).unwrap().total, 1);
 }
 
 #[test]
@@ -161,21 +118,11 @@ fn hits_carry_card_and_highlighted_texts() {
     assert_eq!(hit.card, serde_json::json!({ "id": "p" }));
     let joined: String = hit.name.iter().map(|s| s.text.as_str()).collect();
     assert_eq!(joined, "Cloud <b>Finance</b>");
-    let marked: Vec<&str> = hit
-        .name
-        .iter()
-        .filter(|s| s.matched)
-        .map(|s| s.text.as_str())
-        .collect();
+    let marked: Vec<&str> = hit.name.iter().filter(|s| s.matched).map(|s| s.text.as_str()).collect();
     assert_eq!(marked, ["Finance"]);
     assert!(hit.summary[0].matched);
     let zh = index.search(&SearchRequest::new("财务", Zh)).unwrap();
-    let marked: Vec<&str> = zh.hits[0]
-        .name
-        .iter()
-        .filter(|s| s.matched)
-        .map(|s| s.text.as_str())
-        .collect();
+    let marked: Vec<&str> = zh.hits[0].name.iter().filter(|s| s.matched).map(|s| s.text.as_str()).collect();
     assert_eq!(marked, ["财务"]);
 }
 
@@ -192,15 +139,7 @@ fn shelf() -> ProductIndex {
         doc
     };
     ram(vec![
-        make(
-            "a",
-            "x",
-            "SAAS",
-            &["YEARLY", "MONTHLY"],
-            Some(300),
-            true,
-            "s1",
-        ),
+        make("a", "x", "SAAS", &["YEARLY", "MONTHLY"], Some(300), true, "s1"),
         make("b", "x", "IMAGE", &["MONTHLY"], Some(0), false, "s1"),
         make("c", "y", "SAAS", &["ONE_TIME"], None, false, "s2"),
         make("d", "y", "SAAS", &["YEARLY"], Some(100), true, "s2"),
@@ -222,15 +161,9 @@ fn facets_ignore_the_filter_of_their_own_group() {
         let results = index.search(&request).unwrap();
         assert_eq!(results.total, 1);
         let facets = &results.facets;
-        assert_eq!(
-            counts(&facets.categories),
-            [("root", 3), ("y", 2), ("x", 1)]
-        );
+        assert_eq!(counts(&facets.categories), [("root", 3), ("y", 2), ("x", 1)]);
         assert_eq!(counts(&facets.access_types), [("IMAGE", 1), ("SAAS", 1)]);
-        assert_eq!(
-            counts(&facets.billing_modes),
-            [("MONTHLY", 1), ("YEARLY", 1)]
-        );
+        assert_eq!(counts(&facets.billing_modes), [("MONTHLY", 1), ("YEARLY", 1)]);
         assert_eq!((facets.has_trial, facets.has_free), (1, 0));
     }
 }
@@ -253,23 +186,14 @@ fn every_filter_restricts() {
     assert_eq!(found(&|r| r.category = Some("root".to_owned())), "abcd");
     assert_eq!(found(&|r| r.category = Some("y".to_owned())), "cd");
     assert_eq!(found(&|r| r.category = Some("unknown".to_owned())), "");
-    assert_eq!(
-        found(&|r| r.access_types = vec!["IMAGE".to_owned(), "X".to_owned()]),
-        "b"
-    );
-    assert_eq!(
-        found(&|r| r.billing_modes = vec!["YEARLY".to_owned()]),
-        "ad"
-    );
+    assert_eq!(found(&|r| r.access_types = vec!["IMAGE".to_owned(), "X".to_owned()]), "b");
+    assert_eq!(found(&|r| r.billing_modes = vec!["YEARLY".to_owned()]), "ad");
     assert_eq!(found(&|r| r.seller_id = Some("s2".to_owned())), "cd");
     assert_eq!(found(&|r| r.seller_id = Some("s3".to_owned())), "");
     assert_eq!(found(&|r| r.price_min_e8 = Some(100)), "ad");
     assert_eq!(found(&|r| r.price_max_e8 = Some(100)), "bd");
     assert_eq!(found(&|r| r.price_max_e8 = Some(-1)), "");
-    assert_eq!(
-        found(&|r| (r.price_min_e8, r.price_max_e8) = (Some(1), Some(299))),
-        "d"
-    );
+    assert_eq!(found(&|r| (r.price_min_e8, r.price_max_e8) = (Some(1), Some(299))), "d");
     assert_eq!(found(&|r| r.has_trial = Some(true)), "ad");
     assert_eq!(found(&|r| r.has_trial = Some(false)), "bc");
     assert_eq!(found(&|r| r.has_free = Some(true)), "b");
@@ -293,15 +217,7 @@ fn prices_sort_with_missing_ones_last() {
 fn a_put_replaces_and_a_remove_removes() {
     let index = ram(vec![product("a", "旧名", "Old"), product("b", "乙", "B")]);
     let before = index.generation();
-    index
-        .apply(
-            &[
-                put(product("a", "新名", "New")),
-                Change::Remove("b".to_owned()),
-            ],
-            2,
-        )
-        .unwrap();
+    index.apply(&[put(product("a", "新名", "New")), Change::Remove("b".to_owned())], 2).unwrap();
     assert!(index.generation() > before);
     assert_eq!(index.len(), 1);
     assert!(ids(&index, "old", En).is_empty());
@@ -310,12 +226,7 @@ fn a_put_replaces_and_a_remove_removes() {
     assert_eq!(browse.total, 1);
     assert_eq!(counts(&browse.facets.access_types), [("SAAS", 1)]);
     // Within one batch the last change counts.
-    index
-        .apply(
-            &[put(product("c", "丙", "C")), Change::Remove("c".to_owned())],
-            3,
-        )
-        .unwrap();
+    index.apply(&[put(product("c", "丙", "C")), Change::Remove("c".to_owned())], 3).unwrap();
     assert_eq!(index.len(), 1);
 }
 
@@ -327,23 +238,11 @@ fn bad_pages_are_refused() {
         change(&mut request);
         index.search(&request)
     };
-    assert!(matches!(
-        search(&|r| r.limit = 0),
-        Err(SearchError::BadLimit)
-    ));
-    assert!(matches!(
-        search(&|r| r.limit = 101),
-        Err(SearchError::BadLimit)
-    ));
+    assert!(matches!(search(&|r| r.limit = 0), Err(SearchError::BadLimit)));
+    assert!(matches!(search(&|r| r.limit = 101), Err(SearchError::BadLimit)));
     assert!(matches!(search(&|r| r.page = 0), Err(SearchError::BadPage)));
-    assert!(matches!(
-        search(&|r| r.page = 51),
-        Err(SearchError::BadPage)
-    ));
-    assert!(matches!(
-        search(&|r| r.cursor = Some("x".to_owned())),
-        Err(SearchError::BadCursor)
-    ));
+    assert!(matches!(search(&|r| r.page = 51), Err(SearchError::BadPage)));
+    assert!(matches!(search(&|r| r.cursor = Some("x".to_owned())), Err(SearchError::BadCursor)));
     assert_eq!(search(&|r| r.page = 50).unwrap().hits.len(), 0);
 }
 
@@ -359,9 +258,7 @@ fn an_index_is_shared_between_threads() {
             });
         }
         for number in 0..5 {
-            index
-                .apply(&[put(product(&format!("z{number}"), "乙", "Sky"))], number)
-                .unwrap();
+            index.apply(&[put(product(&format!("z{number}"), "乙", "Sky"))], number).unwrap();
             assert_eq!(ids(&index, "sky", En).len() as i64, number + 1);
         }
     });

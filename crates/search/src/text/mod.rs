@@ -13,8 +13,8 @@ use frostem::{Algorithm, Stemmer};
 const MAX_WORD_CHARS: usize = 64;
 
 const STOP_WORDS: &[&str] = &[
-    "a", "an", "and", "are", "as", "at", "by", "for", "from", "in", "is", "it", "of", "on", "or",
-    "that", "the", "to", "with", "的", "了", "和", "与", "及", "是", "在", "或",
+    "a", "an", "and", "are", "as", "at", "by", "for", "from", "in", "is", "it", "of", "on", "or", "that", "the", "to",
+    "with", "的", "了", "和", "与", "及", "是", "在", "或",
 ];
 
 /// A run of characters of one script within a folded text.
@@ -48,11 +48,7 @@ pub(crate) fn runs(chars: &[char]) -> Vec<Run> {
             at += 1;
         }
         at += programming_suffix(&chars[at..], han);
-        found.push(Run {
-            start,
-            end: at,
-            han,
-        });
+        found.push(Run { start, end: at, han });
     }
     found
 }
@@ -140,11 +136,7 @@ pub(crate) fn query_words(segmenter: &Segmenter, text: &str, limit: usize) -> Ve
             words.extend(segmenter.for_query(&piece));
         } else if run.end - run.start <= MAX_WORD_CHARS {
             words.push(QueryWord {
-                word: if STOP_WORDS.contains(&piece.as_str()) {
-                    piece
-                } else {
-                    stem(&piece)
-                },
+                word: if STOP_WORDS.contains(&piece.as_str()) { piece } else { stem(&piece) },
                 parts: Vec::new(),
                 grams: Vec::new(),
             });
@@ -172,17 +164,12 @@ mod tests {
 
     fn indexed(text: &str) -> Vec<String> {
         let mut words = Vec::new();
-        index_words(&Segmenter::new(&[]), text, |word| {
-            words.push(word.to_owned())
-        });
+        index_words(&Segmenter::new(&[]), text, |word| words.push(word.to_owned()));
         words
     }
 
     fn queried(text: &str) -> Vec<String> {
-        query_words(&Segmenter::new(&[]), text, 16)
-            .into_iter()
-            .map(|word| word.word)
-            .collect()
+        query_words(&Segmenter::new(&[]), text, 16).into_iter().map(|word| word.word).collect()
     }
 
     #[test]

@@ -69,25 +69,17 @@ pub(crate) struct Segmenter {
 impl Segmenter {
     /// A segmenter that also knows `extra` words.
     pub(crate) fn new(extra: &[String]) -> Self {
-        let mut extra: Vec<String> = extra
-            .iter()
-            .map(|word| super::collapse(word))
-            .filter(|word| word.chars().count() > 1)
-            .collect();
+        let mut extra: Vec<String> =
+            extra.iter().map(|word| super::collapse(word)).filter(|word| word.chars().count() > 1).collect();
         extra.sort();
         extra.dedup();
-        Self {
-            extra,
-            own: OnceLock::new(),
-        }
+        Self { extra, own: OnceLock::new() }
     }
 
     /// A number that changes with the extra words (FNV-1a).
     pub(crate) fn fingerprint(&self) -> u64 {
         let bytes = self.extra.iter().flat_map(|word| word.bytes().chain([0]));
-        bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-        })
+        bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
     }
 
     fn jieba(&self) -> &Jieba {
@@ -122,11 +114,7 @@ impl Segmenter {
                 continue;
             }
             flush(&mut loose, &mut words);
-            let parts = if single {
-                Vec::new()
-            } else {
-                self.parts(token.word)
-            };
+            let parts = if single { Vec::new() } else { self.parts(token.word) };
             words.push(query_word(token.word, parts));
         }
         flush(&mut loose, &mut words);
@@ -141,10 +129,7 @@ impl Segmenter {
         let mut reached: Vec<Option<(usize, &str)>> = vec![None; word.len() + 1];
         reached[0] = Some((0, ""));
         for end in 1..=word.len() {
-            for token in tokens
-                .iter()
-                .filter(|t| t.byte_end == end && t.word != word)
-            {
+            for token in tokens.iter().filter(|t| t.byte_end == end && t.word != word) {
                 let pieces = reached[token.byte_start].map(|(pieces, _)| pieces + 1);
                 if let Some(pieces) = pieces
                     && reached[end].is_none_or(|(best, _)| pieces < best)
@@ -172,11 +157,7 @@ fn load(extra: &[String]) -> Jieba {
             Jieba::empty()
         }
     };
-    for word in TRADE_WORDS
-        .iter()
-        .copied()
-        .chain(extra.iter().map(String::as_str))
-    {
+    for word in TRADE_WORDS.iter().copied().chain(extra.iter().map(String::as_str)) {
         jieba.add_word(word, Some(ADDED_FREQUENCY), None);
     }
     jieba
@@ -196,13 +177,6 @@ fn flush(loose: &mut String, words: &mut Vec<QueryWord>) {
 
 fn query_word(word: &str, parts: Vec<String>) -> QueryWord {
     let chars: Vec<char> = word.chars().collect();
-    let grams = chars
-        .windows(chars.len().min(2))
-        .map(|window| window.iter().collect())
-        .collect();
-    QueryWord {
-        word: word.to_owned(),
-        parts,
-        grams,
-    }
+    let grams = chars.windows(chars.len().min(2)).map(|window| window.iter().collect()).collect();
+    QueryWord { word: word.to_owned(), parts, grams }
 }

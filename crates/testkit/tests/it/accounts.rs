@@ -55,7 +55,8 @@ async fn mailed_token(m: &TestMarket, recipient: &str) -> String {
 
 /// A member of the seller's organisation with a role.
 async fn colleague(m: &TestMarket, owner: &Actor, role: MemberRole) -> Actor {
-    let email = format!("{}@{}", role.code().replace('_', "-"), owner.member().unwrap().email.split('@').nth(1).unwrap());
+    let email =
+        format!("{}@{}", role.code().replace('_', "-"), owner.member().unwrap().email.split('@').nth(1).unwrap());
     m.app.invite_member(owner, "同事", &email, role).await.unwrap();
     m.app.reset_password(&mailed_token(m, &email).await, PASSWORD).await.unwrap();
     sign_in(&m.app, &email).await
@@ -490,9 +491,10 @@ async fn copy(m: &TestMarket, chain: &str) -> Entries {
         let filter = AuditFilter { chain: Some(chain.clone()), ..AuditFilter::default() };
         let page = PageRequest { limit: 200, ..PageRequest::default() };
         let entries = store::audit::list(tx, &filter, &page)?.items;
-        let head = tx.first("select last_seq, last_hash from audit_chain where chain = $1", params![&chain], |row| {
-            Ok((row.int()?, row.text()?))
-        })?;
+        let head =
+            tx.first("select last_seq, last_hash from audit_chain where chain = $1", params![&chain], |row| {
+                Ok((row.int()?, row.text()?))
+            })?;
         Ok::<_, StoreError>((entries, head.unwrap()))
     })
     .await

@@ -179,7 +179,11 @@ async fn is_given_up(m: &TestMarket, order: Order, start: Timestamp, code: &str,
         assert!(!attempt.exception.is_empty());
         let request: Value = serde_json::from_str(&attempt.request_body).unwrap();
         assert_eq!(request["activity"], "newInstance");
-        assert_eq!(request["orderLineId"].as_str(), Some(order.line.line_id.as_str()), "the line is what a seller recognises");
+        assert_eq!(
+            request["orderLineId"].as_str(),
+            Some(order.line.line_id.as_str()),
+            "the line is what a seller recognises"
+        );
         assert!(attempt.url.contains("signature=") && !attempt.url.contains(testkit::ACCESS_KEY));
         assert!(attempt.duration_micros > 0 || code == "address_refused");
         assert_eq!(attempt.http_status.is_some(), answered, "{attempt:?}");

@@ -81,7 +81,9 @@ async fn take(m: &TestMarket, step: &Step) {
             let period = if *yearly { PeriodType::Year } else { PeriodType::Month };
             let choice = match once {
                 true => Choice { mode: BillingMode::OneTime, period: None, periods: 1, quantity: 1, trial: false },
-                false => Choice { mode: BillingMode::Period, period: Some(period), periods: 1, quantity: 1, trial: *trial },
+                false => {
+                    Choice { mode: BillingMode::Period, period: Some(period), periods: 1, quantity: 1, trial: *trial }
+                }
             };
             let actor = if *poor { &m.stranger } else { &m.buyer };
             let mut wish = m.wish(choice);
@@ -89,9 +91,14 @@ async fn take(m: &TestMarket, step: &Step) {
             tolerate(m.app.place_order(actor, wish).await, step);
         }
         Step::Pay { which, transfer } => {
-            let open: Vec<Order> = all_orders(m).await.into_iter().filter(|o| matches!(o.state, OrderState::PendingPayment { .. })).collect();
+            let open: Vec<Order> = all_orders(m)
+                .await
+                .into_iter()
+                .filter(|o| matches!(o.state, OrderState::PendingPayment { .. }))
+                .collect();
             if let Some(order) = pick(&open, *which) {
-                let actor = if order.buyer_id == m.buyer.member().unwrap().organisation_id { &m.buyer } else { &m.stranger };
+                let actor =
+                    if order.buyer_id == m.buyer.member().unwrap().organisation_id { &m.buyer } else { &m.stranger };
                 let provider = if *transfer { PaymentProvider::BankTransfer } else { PaymentProvider::Balance };
                 tolerate(m.app.pay_order(actor, &order.id, provider).await, step);
             }
@@ -165,9 +172,14 @@ async fn invariants(m: &TestMarket) {
     let orders = all_orders(m).await;
     let processing = sum(orders.iter().filter(|o| matches!(o.state, OrderState::Processing { .. })).map(|o| o.payable));
     assert_eq!(m.owed(AccountKind::Escrow, "platform").await, processing, "what we hold is what is being delivered");
-    let earned = sum(orders.iter().filter(|o| {
-        matches!(o.state, OrderState::Completed { .. }) && o.refund_state == RefundState::None && o.kind != OrderKind::Unsubscribe
-    }).map(|o| o.payable));
+    let earned = sum(orders
+        .iter()
+        .filter(|o| {
+            matches!(o.state, OrderState::Completed { .. })
+                && o.refund_state == RefundState::None
+                && o.kind != OrderKind::Unsubscribe
+        })
+        .map(|o| o.payable));
     let mut divided = cny("0");
     let seller = m.seller.member().unwrap().organisation_id.clone();
     for (kind, owner) in [
@@ -190,14 +202,19 @@ async fn invariants(m: &TestMarket) {
             _ if order.kind == OrderKind::Unsubscribe => true,
             OrderState::PendingPayment { .. } => has("order.placed"),
             OrderState::Processing { .. } => has("order.placed") && has("order.paid"),
-            OrderState::Completed { .. } if order.refund_state == RefundState::Full => has("order.paid") && has("order.refunded"),
+            OrderState::Completed { .. } if order.refund_state == RefundState::Full => {
+                has("order.paid") && has("order.refunded")
+            }
             OrderState::Completed { .. } if order.payable.is_zero() => has("order.paid"),
             OrderState::Completed { .. } => has("order.paid") && has("order.completed"),
             OrderState::Cancelled { .. } => has("order.cancelled") && !has("order.paid"),
             _ => true,
         };
         assert!(told, "{} {:?} says {acts:?}", order.id, order.state);
-        if matches!(order.state, OrderState::Completed { .. }) && order.kind == OrderKind::New && order.refund_state == RefundState::None {
+        if matches!(order.state, OrderState::Completed { .. })
+            && order.kind == OrderKind::New
+            && order.refund_state == RefundState::None
+        {
             assert_eq!(m.server.created_count(&order.id, &order.line.line_id), 1, "paid for and delivered once");
         }
         assert!(m.server.created_count(&order.id, &order.line.line_id) <= 1);
@@ -220,7 +237,8 @@ async fn walk(on: On, steps: Vec<Step>) {
     take(&m, &Step::RestartCalls).await;
     m.days_pass(8).await;
     invariants(&m).await;
-    let stuck: Vec<Order> = all_orders(&m).await.into_iter().filter(|o| matches!(o.state, OrderState::Processing { .. })).collect();
+    let stuck: Vec<Order> =
+        all_orders(&m).await.into_iter().filter(|o| matches!(o.state, OrderState::Processing { .. })).collect();
     assert!(stuck.is_empty(), "a seller that works again has delivered everything: {stuck:?}");
 }
 
@@ -331,7 +349,7 @@ on_both! {
     async fn the_recount_notices_what_was_changed_behind_its_back(m) {
         m.buy_a_month().await;
         m.check_books().await;
-        m.db.write(|tx| tx.execute("update posting set amount = amount + 1 where amount > 0", &[]))
+        m.db.write(|tx| tx.execute("update posting set amount_e8 = amount_e8 + 1 where amount_e8 > 0", &[]))
             .await
             .map_err(|e: store::StoreError| e)
             .unwrap();

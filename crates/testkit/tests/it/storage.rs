@@ -321,7 +321,8 @@ async fn a_copy_made_while_the_market_writes_is_whole() {
         let connection = rusqlite::Connection::open(&file).unwrap();
         let verdict: String = connection.query_row("pragma integrity_check", [], |row| row.get(0)).unwrap();
         assert_eq!(verdict, "ok");
-        let loose: i64 = connection.query_row("select count(*) from pragma_foreign_key_check", [], |row| row.get(0)).unwrap();
+        let loose: i64 =
+            connection.query_row("select count(*) from pragma_foreign_key_check", [], |row| row.get(0)).unwrap();
         assert_eq!(loose, 0);
         drop(connection);
         let copy = Db::open(&format!("sqlite:{}", file.display())).await.unwrap();

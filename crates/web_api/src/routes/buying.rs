@@ -49,6 +49,7 @@ impl OrderQuery {
             from: self.from.map(|t| t.0),
             to: self.to.map(|t| t.0),
             instance_id: self.service_id,
+            ..OrderFilter::default()
         };
         Ok((filter, page))
     }
@@ -74,6 +75,7 @@ impl ServiceQuery {
             state: filter(&self.state),
             text: self.q.filter(|t| !t.is_empty()),
             product_id: self.product_id,
+            ..InstanceFilter::default()
         };
         Ok((filter, page))
     }

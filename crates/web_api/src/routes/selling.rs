@@ -49,6 +49,7 @@ impl OwnProductQuery {
             organisation_id: self.organisation_id,
             state: filter(&self.state),
             text: self.q.filter(|t| !t.is_empty()),
+            ..ProductFilter::default()
         };
         Ok((filter, page))
     }
@@ -77,6 +78,7 @@ impl ApplicationQuery {
             state: filter(&self.state),
             kind: filter(&self.kind),
             text: self.q.filter(|t| !t.is_empty()),
+            ..ApplicationFilter::default()
         };
         Ok((filter, page))
     }
@@ -111,6 +113,7 @@ impl CallQuery {
             instance_id: self.service_id,
             from: self.from.map(|t| t.0),
             to: self.to.map(|t| t.0),
+            ..CallFilter::default()
         };
         Ok((filter, page))
     }

@@ -33,21 +33,14 @@ impl Answer {
     }
 
     fn cookie(&self, name: &str) -> Option<String> {
-        let all = self
-            .headers
-            .get_all(header::SET_COOKIE)
-            .iter()
-            .map(|v| v.to_str().unwrap());
+        let all = self.headers.get_all(header::SET_COOKIE).iter().map(|v| v.to_str().unwrap());
         let start = format!("{name}=");
-        all.filter_map(|c| c.strip_prefix(&start))
-            .map(|c| c.split(';').next().unwrap().to_owned())
-            .next()
+        all.filter_map(|c| c.strip_prefix(&start)).map(|c| c.split(';').next().unwrap().to_owned()).next()
     }
 }
 
 async fn home(page: Page) -> Response {
-    page.title("Home")
-        .render("parts-test.html", &serde_json::json!({}))
+    page.title("Home").render("parts-test.html", &serde_json::json!({}))
 }
 
 async fn console(page: Page) -> PageResult {
@@ -63,9 +56,9 @@ async fn save(page: Page, form: Form) -> PageResult {
 }
 
 async fn error_page(page: Page) -> Response {
-    let error = serde_json::json!({"status": 200, "title": page.csrf(), "text": page.language().code(), "request_id": ""});
-    page.title("x")
-        .render("layout/error.html", &serde_json::json!({"error": error}))
+    let error =
+        serde_json::json!({"status": 200, "title": page.csrf(), "text": page.language().code(), "request_id": ""});
+    page.title("x").render("layout/error.html", &serde_json::json!({"error": error}))
 }
 
 async fn numbered(Path(number): Path<u32>) -> String {
@@ -76,27 +69,16 @@ async fn broken() -> &'static str {
     panic!("a secret detail")
 }
 
-async fn change(
-    caller: ApiCaller,
-    IdempotencyKey(key): IdempotencyKey,
-    body: ApiJson<Vec<u8>>,
-) -> ApiResult<String> {
+async fn change(caller: ApiCaller, IdempotencyKey(key): IdempotencyKey, body: ApiJson<Vec<u8>>) -> ApiResult<String> {
     let id = caller.actor.user_id().ok_or(AppError::NotSignedIn)?;
-    Ok(format!(
-        "{} {} {}",
-        !id.is_empty(),
-        key.unwrap_or_default(),
-        body.0.len()
-    ))
+    Ok(format!("{} {} {}", !id.is_empty(), key.unwrap_or_default(), body.0.len()))
 }
 
 async fn site(rate: u32) -> Site {
     // Fails when another test was first.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let dir = tempfile::tempdir().unwrap();
-    let db = store::Db::open(&format!("sqlite:{}", dir.path().join("t.db").display()))
-        .await
-        .unwrap();
+    let db = store::Db::open(&format!("sqlite:{}", dir.path().join("t.db").display())).await.unwrap();
     let now = Timestamp(1_780_000_000_000_000);
     store::migrations::migrate(&db, now).await.unwrap();
     let app = App::new(app::Parts {
@@ -111,17 +93,11 @@ async fn site(rate: u32) -> Site {
         },
         secrets: SecretBox::new(&[1; 32]),
         mailer: gateways::mail::Mailer::Outbox,
-        index: Arc::new(
-            search::ProductIndex::open_in_ram(&search::OpenOptions::default()).unwrap(),
-        ),
+        index: Arc::new(search::ProductIndex::open_in_ram(&search::OpenOptions::default()).unwrap()),
         words: Words::built_in(),
     })
     .unwrap();
-    let options = WebOptions {
-        secure_cookies: false,
-        trust_proxy: false,
-        signing_key: [7; 32],
-    };
+    let options = WebOptions { secure_cookies: false, trust_proxy: false, signing_key: [7; 32] };
     let web = Web::with_form_rate(app.clone(), options, rate).unwrap();
     let routes = Router::new()
         .route("/", get(home))
@@ -132,19 +108,12 @@ async fn site(rate: u32) -> Site {
         .route("/broken", get(broken))
         .route("/api/broken", get(broken))
         .route("/api/v1/change", post(change));
-    Site {
-        router: wrap(routes, web),
-        app,
-        _dir: dir,
-    }
+    Site { router: wrap(routes, web), app, _dir: dir }
 }
 
 impl Site {
     async fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
-        let mut request = Request::builder()
-            .method(method)
-            .uri(path)
-            .header("host", "market.example");
+        let mut request = Request::builder().method(method).uri(path).header("host", "market.example");
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
@@ -152,11 +121,7 @@ impl Site {
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let bytes = to_bytes(response.into_body(), 10_000_000).await.unwrap();
-        Answer {
-            status,
-            headers,
-            body: String::from_utf8_lossy(&bytes).into_owned(),
-        }
+        Answer { status, headers, body: String::from_utf8_lossy(&bytes).into_owned() }
     }
 
     async fn get(&self, path: &str) -> Answer {
@@ -170,10 +135,7 @@ impl Site {
     }
 
     async fn post(&self, path: &str, cookie: &str, more: &[(&str, &str)], body: &str) -> Answer {
-        let mut headers = vec![
-            ("content-type", "application/x-www-form-urlencoded"),
-            ("cookie", cookie),
-        ];
+        let mut headers = vec![("content-type", "application/x-www-form-urlencoded"), ("cookie", cookie)];
         headers.extend_from_slice(more);
         self.ask("POST", path, &headers, body).await
     }
@@ -185,37 +147,14 @@ async fn a_form_is_accepted_with_its_token_only() {
     let (token, cookie) = site.visitor().await;
     let good = format!("csrf={token}&name=x");
     let accepted = site.post("/buyer", &cookie, &[], &good).await;
-    assert_eq!(
-        (accepted.status, accepted.header("location")),
-        (303, "/saved?ok=1")
-    );
+    assert_eq!((accepted.status, accepted.header("location")), (303, "/saved?ok=1"));
     assert!(accepted.cookie("yf_flash").is_some());
-    assert_eq!(
-        site.post("/buyer", &cookie, &[], "name=x").await.status,
-        403
-    );
-    assert_eq!(
-        site.post("/buyer", &cookie, &[], "csrf=other&name=x")
-            .await
-            .status,
-        403
-    );
+    assert_eq!(site.post("/buyer", &cookie, &[], "name=x").await.status, 403);
+    assert_eq!(site.post("/buyer", &cookie, &[], "csrf=other&name=x").await.status, 403);
     assert_eq!(site.post("/buyer", "", &[], &good).await.status, 403);
     // A cookie that somebody planted is not signed by us.
-    assert_eq!(
-        site.post("/buyer", "yf_csrf=a.b", &[], "csrf=a.b&name=x")
-            .await
-            .status,
-        403
-    );
-    let foreign = site
-        .post(
-            "/buyer",
-            &cookie,
-            &[("origin", "http://evil.example")],
-            &good,
-        )
-        .await;
+    assert_eq!(site.post("/buyer", "yf_csrf=a.b", &[], "csrf=a.b&name=x").await.status, 403);
+    let foreign = site.post("/buyer", &cookie, &[("origin", "http://evil.example")], &good).await;
     assert_eq!(foreign.status, 403);
     assert!(foreign.body.contains("表单已经过期"), "{}", foreign.body);
 }
@@ -229,73 +168,41 @@ async fn a_multipart_form_carries_the_token_too() {
             "--X\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\n{token}\r\n--X\r\nContent-Disposition: form-data; name=\"name\"\r\n\r\nx\r\n--X--\r\n"
         )
     };
-    let headers = [
-        ("content-type", "multipart/form-data; boundary=X"),
-        ("cookie", cookie.as_str()),
-    ];
-    assert_eq!(
-        site.ask("POST", "/buyer", &headers, &body(&token))
-            .await
-            .status,
-        303
-    );
-    assert_eq!(
-        site.ask("POST", "/buyer", &headers, &body("no"))
-            .await
-            .status,
-        403
-    );
+    let headers = [("content-type", "multipart/form-data; boundary=X"), ("cookie", cookie.as_str())];
+    assert_eq!(site.ask("POST", "/buyer", &headers, &body(&token)).await.status, 303);
+    assert_eq!(site.ask("POST", "/buyer", &headers, &body("no")).await.status, 403);
 }
 
 #[tokio::test]
 async fn a_flash_message_is_shown_once_and_cannot_be_forged() {
     let site = site(100).await;
     let (token, cookie) = site.visitor().await;
-    let answer = site
-        .post("/buyer", &cookie, &[], &format!("csrf={token}&name=x"))
-        .await;
+    let answer = site.post("/buyer", &cookie, &[], &format!("csrf={token}&name=x")).await;
     let flash = answer.cookie("yf_flash").unwrap();
     let site = &site;
-    let shown =
-        |value: String| async move { site.ask("GET", "/token", &[("cookie", &value)], "").await };
+    let shown = |value: String| async move { site.ask("GET", "/token", &[("cookie", &value)], "").await };
     let page = shown(format!("yf_flash={flash}")).await;
     assert_eq!(page.cookie("yf_flash").as_deref(), Some(""));
-    assert_eq!(
-        shown(format!("yf_flash=x{flash}")).await.cookie("yf_flash"),
-        None
-    );
+    assert_eq!(shown(format!("yf_flash=x{flash}")).await.cookie("yf_flash"), None);
 }
 
 #[tokio::test]
 async fn visitors_log_in_and_come_back() {
     let site = site(100).await;
     let answer = site.get("/buyer?state=PAID").await;
-    assert_eq!(
-        (answer.status, answer.header("location")),
-        (303, "/login?next=%2Fbuyer%3Fstate%3DPAID")
-    );
+    assert_eq!((answer.status, answer.header("location")), (303, "/login?next=%2Fbuyer%3Fstate%3DPAID"));
 }
 
 #[tokio::test]
 async fn the_language_switch_sets_a_cookie_and_stays_on_this_site() {
     let site = site(100).await;
     let answer = site.get("/token?lang=en&q=1").await;
-    assert_eq!(
-        (answer.status, answer.header("location")),
-        (303, "/token?q=1")
-    );
+    assert_eq!((answer.status, answer.header("location")), (303, "/token?q=1"));
     assert_eq!(answer.cookie("yf_lang").as_deref(), Some("en"));
-    assert_eq!(
-        site.get("//evil.example/?lang=en").await.header("location"),
-        "/evil.example/"
-    );
-    let english = site
-        .ask("GET", "/token", &[("cookie", "yf_lang=en")], "")
-        .await;
+    assert_eq!(site.get("//evil.example/?lang=en").await.header("location"), "/evil.example/");
+    let english = site.ask("GET", "/token", &[("cookie", "yf_lang=en")], "").await;
     assert_eq!(english.header("content-language"), "en");
-    let asked = site
-        .ask("GET", "/token", &[("accept-language", "en-GB,en")], "")
-        .await;
+    let asked = site.ask("GET", "/token", &[("accept-language", "en-GB,en")], "").await;
     assert_eq!(asked.header("content-language"), "en");
 }
 
@@ -303,23 +210,12 @@ async fn the_language_switch_sets_a_cookie_and_stays_on_this_site() {
 async fn errors_are_pages_for_people_and_problems_for_programs() {
     let site = site(100).await;
     let page = site.get("/nothing").await;
-    assert_eq!(
-        (page.status, page.header("content-type")),
-        (404, "text/html; charset=utf-8")
-    );
+    assert_eq!((page.status, page.header("content-type")), (404, "text/html; charset=utf-8"));
     assert!(page.body.contains(page.header("x-request-id")));
-    let problem = site
-        .ask("GET", "/api/nothing", &[("accept-language", "en")], "")
-        .await;
-    assert_eq!(
-        (problem.status, problem.header("content-type")),
-        (404, "application/problem+json")
-    );
+    let problem = site.ask("GET", "/api/nothing", &[("accept-language", "en")], "").await;
+    assert_eq!((problem.status, problem.header("content-type")), (404, "application/problem+json"));
     let json: serde_json::Value = serde_json::from_str(&problem.body).unwrap();
-    assert_eq!(
-        (json["code"].as_str(), json["title"].as_str()),
-        (Some("not-found"), Some("There is no such page"))
-    );
+    assert_eq!((json["code"].as_str(), json["title"].as_str()), (Some("not-found"), Some("There is no such page")));
     let wrong = site.ask("PUT", "/api/v1/change", &[], "").await;
     assert_eq!((wrong.status, wrong.header("allow")), (405, "POST"));
     assert!(site.get("/number/x").await.body.contains("<html"));
@@ -334,21 +230,13 @@ async fn errors_are_pages_for_people_and_problems_for_programs() {
 async fn a_template_that_is_missing_is_an_error_page() {
     let answer = site(100).await.get("/").await;
     assert_eq!(answer.status, 500);
-    assert!(
-        answer.body.contains("<html") && !answer.body.contains("parts-test"),
-        "{}",
-        answer.body
-    );
+    assert!(answer.body.contains("<html") && !answer.body.contains("parts-test"), "{}", answer.body);
 }
 
 #[tokio::test]
 async fn every_answer_is_protected() {
     let answer = site(100).await.get("/token").await;
-    assert!(
-        answer
-            .header("content-security-policy")
-            .contains("frame-ancestors 'none'")
-    );
+    assert!(answer.header("content-security-policy").contains("frame-ancestors 'none'"));
     assert_eq!(answer.header("x-content-type-options"), "nosniff");
     assert_eq!(answer.header("strict-transport-security"), "");
     assert_eq!(answer.header("cache-control"), "private, no-cache");
@@ -358,33 +246,15 @@ async fn every_answer_is_protected() {
 async fn assets_last_when_their_version_is_asked_for() {
     let site = site(100).await;
     let page = site.get("/token").await.body;
-    let link = page
-        .split("href=\"")
-        .find(|l| l.starts_with("/assets/css/base.css"))
-        .unwrap();
+    let link = page.split("href=\"").find(|l| l.starts_with("/assets/css/base.css")).unwrap();
     let link = link.split('"').next().unwrap();
-    let asset = site
-        .ask("GET", link, &[("accept-encoding", "gzip")], "")
-        .await;
-    assert_eq!(
-        (asset.status, asset.header("content-encoding")),
-        (200, "gzip")
-    );
+    let asset = site.ask("GET", link, &[("accept-encoding", "gzip")], "").await;
+    assert_eq!((asset.status, asset.header("content-encoding")), (200, "gzip"));
     assert!(asset.header("cache-control").contains("immutable"));
     assert_eq!(asset.header("content-type"), "text/css; charset=utf-8");
     let etag = asset.header("etag").to_owned();
-    assert_eq!(
-        site.ask("GET", link, &[("if-none-match", &etag)], "")
-            .await
-            .status,
-        304
-    );
-    assert_eq!(
-        site.get("/assets/css/base.css?v=old")
-            .await
-            .header("cache-control"),
-        "public, no-cache"
-    );
+    assert_eq!(site.ask("GET", link, &[("if-none-match", &etag)], "").await.status, 304);
+    assert_eq!(site.get("/assets/css/base.css?v=old").await.header("cache-control"), "public, no-cache");
     assert_eq!(site.get("/assets/../Cargo.toml").await.status, 404);
 }
 
@@ -394,88 +264,45 @@ async fn too_many_posts_on_the_log_in_form_wait() {
     let (token, cookie) = site.visitor().await;
     let mut last = 0;
     for _ in 0..3 {
-        last = site
-            .post("/login", &cookie, &[], &format!("csrf={token}&name=x"))
-            .await
-            .status;
+        last = site.post("/login", &cookie, &[], &format!("csrf={token}&name=x")).await.status;
     }
     assert_eq!(last, 429);
-    assert_eq!(
-        site.post("/buyer", &cookie, &[], &format!("csrf={token}&name=x"))
-            .await
-            .status,
-        303
-    );
+    assert_eq!(site.post("/buyer", &cookie, &[], &format!("csrf={token}&name=x")).await.status, 303);
 }
 
 #[tokio::test]
 async fn a_session_needs_its_token_to_change_something() {
     let site = site(100).await;
     let system = Actor::System("test");
-    site.app
-        .create_operator(
-            &system,
-            "Ops",
-            "ops@example.com",
-            PASSWORD,
-            OperatorRole::Admin,
-        )
-        .await
-        .unwrap();
-    let session = site
-        .app
-        .log_in("ops@example.com", PASSWORD, "test")
-        .await
-        .unwrap();
+    site.app.create_operator(&system, "Ops", "ops@example.com", PASSWORD, OperatorRole::Admin).await.unwrap();
+    let session = site.app.log_in("ops@example.com", PASSWORD, "test").await.unwrap();
     let csrf = site.app.session(&session).await.unwrap().unwrap().csrf;
     let cookie = format!("yf_session={session}");
     let change = |headers: Vec<(&'static str, String)>, body: &'static str| {
         let site = &site;
         async move {
-            let headers: Vec<(&str, &str)> =
-                headers.iter().map(|(k, v)| (*k, v.as_str())).collect();
+            let headers: Vec<(&str, &str)> = headers.iter().map(|(k, v)| (*k, v.as_str())).collect();
             site.ask("POST", "/api/v1/change", &headers, body).await
         }
     };
     let json = || ("content-type", "application/json".to_owned());
-    let ok = vec![
-        json(),
-        ("cookie", cookie.clone()),
-        ("x-csrf-token", csrf),
-        ("idempotency-key", "k1".into()),
-    ];
+    let ok = vec![json(), ("cookie", cookie.clone()), ("x-csrf-token", csrf), ("idempotency-key", "k1".into())];
     assert_eq!(change(ok, "[1,2]").await.body, "true k1 2");
-    assert_eq!(
-        change(vec![json(), ("cookie", cookie.clone())], "[]")
-            .await
-            .status,
-        403
-    );
+    assert_eq!(change(vec![json(), ("cookie", cookie.clone())], "[]").await.status, 403);
     assert_eq!(change(vec![json()], "[]").await.status, 401);
-    let member = Actor::Operator(
-        match site.app.session(&session).await.unwrap().unwrap().actor {
-            Actor::Operator(o) => o,
-            other => panic!("{other:?}"),
-        },
-    );
+    let member = Actor::Operator(match site.app.session(&session).await.unwrap().unwrap().actor {
+        Actor::Operator(o) => o,
+        other => panic!("{other:?}"),
+    });
     let token = site.app.create_token(&member, "t").await.unwrap();
     let bearer = |token: &str| ("authorization", format!("Bearer {token}"));
-    assert_eq!(
-        change(vec![json(), bearer(&token)], "[1]").await.body,
-        "true  1"
-    );
+    assert_eq!(change(vec![json(), bearer(&token)], "[1]").await.body, "true  1");
     let refused = change(vec![json(), bearer("yf_wrong")], "[1]").await;
-    assert_eq!(
-        (refused.status, refused.header("www-authenticate")),
-        (401, "Bearer")
-    );
+    assert_eq!((refused.status, refused.header("www-authenticate")), (401, "Bearer"));
     assert_eq!(change(vec![bearer(&token)], "[1]").await.status, 415);
     let long = vec![json(), bearer(&token), ("idempotency-key", "k".repeat(129))];
     assert_eq!(change(long, "[1]").await.status, 422);
     // The signed-in page is never kept by caches.
     let page = site.ask("GET", "/token", &[("cookie", &cookie)], "").await;
-    assert_eq!(
-        (page.header("cache-control"), page.cookie("yf_csrf")),
-        ("no-store", None)
-    );
+    assert_eq!((page.header("cache-control"), page.cookie("yf_csrf")), ("no-store", None));
 }
