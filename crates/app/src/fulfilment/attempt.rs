@@ -507,7 +507,7 @@ fn mask_passwords(value: &mut serde_json::Value) -> bool {
             }
             mask_passwords(member) || found
         }),
-        serde_json::Value::Array(items) => items.iter_mut().fold(false, |found, item| mask_passwords(item) || found),
+        serde_json::Value::Array(items) => items.iter_mut().map(mask_passwords).filter(|masked| *masked).count() > 0,
         _ => false,
     }
 }

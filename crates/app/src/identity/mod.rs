@@ -157,7 +157,8 @@ impl OrganisationChange {
                 errors.push(FieldError::new(field, "profile-link"));
             }
         }
-        if !self.website.is_empty() && !(self.website.starts_with("http") && self.website.len() <= 255) {
+        let website_fits = self.website.starts_with("http") && self.website.len() <= 255;
+        if !self.website.is_empty() && !website_fits {
             errors.push(FieldError::new("website", "website-form"));
         }
         if !self.service_email.is_empty() && normal_email(&self.service_email).is_none() {
