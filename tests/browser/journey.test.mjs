@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { deflateSync } from "node:zlib";
-import { Town, send, state, until, untilState, say } from "./people.mjs";
+import { Town, go, send, state, until, untilState, say } from "./people.mjs";
 import { buy, openProduct, order, pay, serviceLink } from "./shopping.mjs";
 
 let town;
@@ -211,12 +211,12 @@ story("a seller writes a product, an operator approves it, a buyer finds and buy
   await fillEditor(seller);
   // One fault is left over on purpose.
   await seller.locator('[name="summary.en"]').fill("Short");
-  await submit.click();
+  await go(seller, submit);
   await faults.first().waitFor();
   const left = await faults.allInnerTexts();
   assert.equal(left.length, 1, left.join("\n"));
   await seller.locator('[name="summary.en"]').fill(FIELDS["summary.en"]);
-  await submit.click();
+  await go(seller, submit);
   await untilState(seller, "state-application-PENDING_REVIEW");
   const application = path(seller).split("/").at(-1);
 
@@ -303,15 +303,16 @@ story("sandbox: the test clock leads a service through expiry, freezing and rele
   const after = async (days, key) => {
     await page.goto("/buyer/clock");
     await page.locator("#f-days").fill(String(days));
-    await page.locator('form:has(#f-days) button[type=submit]').click();
-    await page.waitForURL("**/buyer/clock**");
+    await go(page, page.locator('form:has(#f-days) button[type=submit]'));
     await page.goto(service);
     await untilState(page, key);
   };
   await after(32, "state-instance-EXPIRED");
-  await after(15, "state-instance-FROZEN");
+  await after(7, "state-instance-FROZEN");
   assert.equal(await page.locator(link).count(), 0, "a frozen service is not offered");
-  await after(15, "state-instance-RELEASED");
+  await after(8, "state-instance-RELEASED");
+  assert.equal(await page.locator(link).count(), 0, "a released service is not offered");
+  assert.ok(!(await page.content()).includes(running), "the log-in of a released service is still shown");
   await page.goto(running);
   assert.ok((await page.locator("main").innerText()).includes("已释放"), "the seller was not told");
   // Other organisations' time stands still.

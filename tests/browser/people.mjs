@@ -143,7 +143,7 @@ export class Town {
 
   async #photograph(error) {
     const pages = this.browser.contexts().flatMap((context) => context.pages());
-    error.message += `\nopen pages: ${pages.map((page) => page.url()).join(" ")}`;
+    error.stack += `\nopen pages: ${pages.map((page) => page.url()).join(" ")}`;
     const folder = process.env.YUNFANG_SHOTS;
     if (!folder) return;
     await mkdir(folder, { recursive: true });
@@ -156,12 +156,20 @@ export class Town {
 /** The state beside the title of a console page. */
 export const state = (page) => page.locator(".page-title-row .badge").first();
 
-/** Waits until the page, asked for again and again, shows what is wanted. */
+/** Presses something that leads to another page, and waits for that page. */
+export async function go(page, locator, press = "click") {
+  await Promise.all([page.waitForEvent("domcontentloaded"), locator[press]()]);
+}
+
+/** Waits until the page shows what is wanted: by itself for a moment, then asked for again. */
 export async function until(page, what, locator) {
   const end = Date.now() + LIMIT;
-  while (await locator().count() === 0) {
+  for (;;) {
+    const shown = await locator().first().waitFor({ timeout: 400 }).then(() => true, () => false);
+    if (shown) return;
     assert.ok(Date.now() < end, `${what} did not come about on ${page.url()}`);
-    await page.reload();
+    // A page that goes on by itself may be quicker than the reload.
+    await page.reload().catch((error) => assert.match(error.message, /ERR_ABORTED/));
   }
 }
 
@@ -175,5 +183,5 @@ export async function untilState(page, key) {
 export async function send(page, action) {
   const confirm = page.locator("details[data-confirm]", { has: page.locator(`form[action="${action}"]`) });
   if (await confirm.count() > 0) await confirm.first().locator("> summary").click();
-  await page.locator(`form[action="${action}"] button[type=submit]`).first().click();
+  await go(page, page.locator(`form[action="${action}"] button[type=submit]`).first());
 }

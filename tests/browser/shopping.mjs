@@ -1,5 +1,5 @@
 // Steps of buying that several tests need.
-import { say } from "./people.mjs";
+import { go } from "./people.mjs";
 
 /** Finds a product by its name and opens its page. */
 export async function openProduct(page, name) {
@@ -21,7 +21,7 @@ export async function order(page) {
 /** Pays the order that the page shows from the balance. */
 export async function pay(page) {
   await page.locator("input[name=provider][value=BALANCE]").check();
-  await page.locator('form[action$="/pay"] button[type=submit]').click();
+  await go(page, page.locator('form[action$="/pay"] button[type=submit]'));
 }
 
 /** Finds, orders and pays; returns the order's path. */
@@ -40,6 +40,3 @@ export async function balance(page) {
 
 /** The link from an order to its service. */
 export const serviceLink = (page) => page.locator('.page-actions a[href^="/buyer/services/"]');
-
-/** The words of a state in Chinese. */
-export const words = (key) => say("zh", key);

@@ -52,6 +52,7 @@ struct ServicePage {
     steps: Vec<Step>,
     facts: Vec<Fact>,
     access: Option<Access>,
+    can_open: bool,
     access_hidden: bool,
     opening: bool,
     warning: String,
@@ -179,6 +180,7 @@ fn service_page(page: &Page, mut detail: InstanceDetail) -> ServicePage {
     let access = detail.access.take().map(access);
     let instance = &detail.instance;
     let in_use = matches!(instance.state, InstanceState::InUse { .. });
+    let frozen = matches!(instance.state, InstanceState::Frozen { .. });
     let ended = matches!(instance.state, InstanceState::Released { .. } | InstanceState::Failed { .. });
     let codes: Vec<&str> = ExpiryPolicy::ALL
         .iter()
@@ -192,8 +194,10 @@ fn service_page(page: &Page, mut detail: InstanceDetail) -> ServicePage {
         state: service_badge(page, &instance.state),
         steps: if instance.state.until().is_some() || !in_use { of_service(page, instance) } else { Vec::new() },
         facts: facts(page, instance),
-        access_hidden: !manages && instance.access_cipher.is_some(),
-        access,
+        access_hidden: !manages && !ended && instance.access_cipher.is_some(),
+        // A frozen service cannot be used but comes back; of an ended one nothing is left to log in to.
+        can_open: !frozen && !ended,
+        access: access.filter(|_| !ended),
         opening: matches!(instance.state, InstanceState::Provisioning { .. }),
         warning: warning(page, &instance.state),
         usage: usage(instance),

@@ -57,6 +57,7 @@ pub(crate) const CODES: &[(u16, &str)] = &[
     (409, "replayed"),
     (409, "reset-link-invalid"),
     (409, "sandbox-not-for-sellers"),
+    (409, "right-not-yours"),
     (409, "search-request"),
     (409, "seller-not-active"),
     (409, "specification-discontinued"),

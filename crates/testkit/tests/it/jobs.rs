@@ -303,6 +303,28 @@ on_both! {
         m.check_books().await;
     }
 
+    async fn overviews_and_the_count_of_messages_answer(m) {
+        m.buy_a_month().await;
+        m.app.place_order(&m.buyer, m.wish(m.monthly())).await.unwrap();
+        let count = |counts: &[(String, i64)], state: &str| counts.iter().find(|c| c.0 == state).map_or(0, |c| c.1);
+        let buyer = m.app.buyer_overview(&m.buyer).await.unwrap();
+        assert_eq!((count(&buyer.orders, "COMPLETED"), count(&buyer.orders, "PENDING_PAYMENT")), (1, 1));
+        assert_eq!(count(&buyer.instances, "IN_USE"), 1);
+        let seller = m.app.seller_overview(&m.seller).await.unwrap();
+        assert_eq!((count(&seller.orders, "COMPLETED"), count(&seller.products, "ON_SALE")), (1, 1));
+        assert!(!seller.calls.is_empty() && seller.calls.iter().all(|c| c.1 == 0), "no call needs anybody");
+        assert_eq!(seller.days.len(), 30);
+        assert_eq!(seller.days.iter().map(|d| d.1).sum::<i64>(), 1, "one was paid");
+        assert!(m.app.operator_overview(&m.operator).await.is_ok());
+        let (counts, sweeps) = m.app.job_overview(&m.operator).await.unwrap();
+        assert_eq!((counts[0], counts[2], counts[3], sweeps.len()), (0, 0, 0, 0));
+        assert!(counts[1] > 0, "the end of the month waits");
+        assert!(m.app.unread(&m.buyer).await.unwrap() > 0);
+        m.app.mark_read(&m.buyer, None).await.unwrap();
+        assert_eq!(m.app.unread(&m.buyer).await.unwrap(), 0);
+        assert!(m.app.unread(&m.seller).await.unwrap() > 0, "others have not read theirs");
+    }
+
     async fn a_periodic_task_is_taken_by_one_process_at_a_time(m) {
         let now = m.clock.now();
         let takers: Vec<_> = (0..8)

@@ -90,6 +90,7 @@ async fn site(rate: u32) -> Site {
             reach: gateways::address::Reach::Development,
             node: "n".into(),
             open_registration: true,
+            bank_account: String::new(),
         },
         secrets: SecretBox::new(&[1; 32]),
         mailer: gateways::mail::Mailer::Outbox,
