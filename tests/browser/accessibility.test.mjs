@@ -114,12 +114,12 @@ test("the checker sees what is wrong", () => town.scene(async () => {
 }));
 
 for (const who of Object.keys(CONSOLES)) {
-  test(`${who}: every page in Chinese`, () => town.scene(async () => {
+  test(`${who}: every page in Chinese`, (context) => town.scene(async () => {
     const page = await town.visit(who === "visitor" ? null : who);
     await page.goto("/?theme=light");
     const { seen, problems } = await crawl(page, CONSOLES[who], check);
     shown.set(who, seen);
-    if (process.env.YUNFANG_LIST) console.log(who, seen.join(" "));
+    context.diagnostic(`${seen.length} pages: ${seen.map(kind).join(" ")}`);
     assert.deepEqual(problems, [], problems.join("\n"));
     assert.ok(seen.length >= CONSOLES[who].start.length, `only ${seen.length} pages`);
     await page.context().close();

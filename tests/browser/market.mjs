@@ -37,6 +37,9 @@ async function freePorts() {
 const surroundings = () => Object.fromEntries(
   Object.entries(process.env).filter(([name]) => !name.startsWith("YUNFANG_") && name !== "DATABASE_URL"));
 
+/** The last part of what the demo printed. */
+const end = (output) => output.slice(-3000);
+
 /** Reads addresses and log-ins from what the demo prints. */
 function read(output) {
   const line = (start) => output.split("\n").find((l) => l.trim().startsWith(start)) ?? "";
@@ -56,7 +59,7 @@ function read(output) {
     sellers: { instant: sellers[0], asynchronous: sellers[1], faulty: sellers[2] },
   };
   const known = [base, market.password, ...Object.values(market.mails), ...Object.values(market.sellers)];
-  if (known.some((v) => !v)) throw new Error(`the demo did not print all of its addresses:\n${output}`);
+  if (known.some((v) => !v)) throw new Error(`the demo did not print all of its addresses:\n${end(output)}`);
   return market;
 }
 
@@ -71,7 +74,7 @@ export async function startMarket() {
   let output = "";
   const ended = new Promise((done) => child.once("exit", done));
   const ready = new Promise((done, fail) => {
-    const limit = setTimeout(() => fail(new Error(`the demo did not start:\n${output}`)), START_LIMIT);
+    const limit = setTimeout(() => fail(new Error(`the demo did not start:\n${end(output)}`)), START_LIMIT);
     const hear = (part) => {
       output += part;
       if (!output.includes("Ctrl-C")) return;
@@ -83,7 +86,7 @@ export async function startMarket() {
     child.once("error", fail);
     ended.then((code) => {
       clearTimeout(limit);
-      fail(new Error(`the demo ended with ${code}:\n${output}`));
+      fail(new Error(`the demo ended with ${code}:\n${end(output)}`));
     });
   });
   const stop = async () => {
@@ -96,7 +99,7 @@ export async function startMarket() {
   };
   try {
     await ready;
-    if (output.includes("did not succeed")) throw new Error(`the demo's own purchase failed:\n${output}`);
+    if (output.includes("did not succeed")) throw new Error(`the demo's own purchase failed:\n${end(output)}`);
     return { ...read(output), output: () => output, stop };
   } catch (error) {
     await stop();

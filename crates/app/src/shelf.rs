@@ -7,6 +7,7 @@ use crate::error::AppError;
 use domain::access::OperatorRight;
 use domain::catalogue::content::ProductContent;
 use domain::catalogue::product::ProductState;
+use domain::identity::SellerState;
 use domain::text::{Language, Localized};
 use search::{Change, LocalizedText, ProductDoc, SearchRequest, SearchResults};
 use serde_json::json;
@@ -100,7 +101,8 @@ pub fn search_language(language: Language) -> search::Language {
 
 /// Whether a product is found on the storefront (PB-40).
 fn is_shown(product: &Product, seller: &Organisation) -> bool {
-    product.public_sale && product.state == ProductState::OnSale && !seller.frozen
+    let ended = matches!(seller.seller_state, SellerState::Terminated | SellerState::None);
+    product.public_sale && product.state == ProductState::OnSale && !seller.frozen && !ended
 }
 
 /// What the index knows of a product.
@@ -283,7 +285,6 @@ impl App {
     pub async fn shop(&self, id: &str) -> Result<Organisation, AppError> {
         let id = domain::id::OrganisationId::parse(id).ok_or(AppError::NotFound)?.to_string();
         let found = self.look(move |tx| store::identity::load_organisation(tx, &id)?.ok_or(AppError::NotFound)).await?;
-        use domain::identity::SellerState;
         if matches!(found.seller_state, SellerState::Active | SellerState::Restricted) && !found.frozen {
             Ok(found)
         } else {

@@ -5,6 +5,7 @@ use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use opentelemetry::trace::TracerProvider;
 use opentelemetry_otlp::{SpanExporter, WithExportConfig};
 use opentelemetry_sdk::trace::SdkTracerProvider;
+use opentelemetry_sdk::trace::span_processor_with_async_runtime::BatchSpanProcessor;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer, fmt};
@@ -45,7 +46,10 @@ pub fn start(config: &Config) -> Result<Telemetry, String> {
             .build()
             .map_err(|e| format!("telemetry.otlp_endpoint: {e}"))?;
         let resource = opentelemetry_sdk::Resource::builder().with_service_name("yunfang").build();
-        Some(SdkTracerProvider::builder().with_batch_exporter(exporter).with_resource(resource).build())
+        // The exporter's HTTP client needs a runtime under it, which the thread of the plain batch
+        // processor does not have.
+        let batches = BatchSpanProcessor::builder(exporter, opentelemetry_sdk::runtime::Tokio).build();
+        Some(SdkTracerProvider::builder().with_span_processor(batches).with_resource(resource).build())
     };
     let spans = traces.as_ref().map(|t| tracing_opentelemetry::layer().with_tracer(t.tracer("yunfang")));
     tracing_subscriber::registry().with(filter).with(lines).with(spans).try_init().map_err(|e| e.to_string())?;

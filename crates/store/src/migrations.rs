@@ -20,13 +20,14 @@ const STEPS: &[(i64, &str, &str)] = &[
 /// from several processes at once: the table of steps is locked meanwhile.
 pub async fn migrate(db: &Db, now: Timestamp) -> Result<Vec<&'static str>, StoreError> {
     db.write(move |tx| {
+        if tx.kind() == DbKind::Postgres {
+            // One node at a time, before the table of steps exists; given back with the commit.
+            tx.first("select 1 from (select pg_advisory_xact_lock(7229604127)) as locked", &[], |_| Ok(()))?;
+        }
         tx.execute(
             "create table if not exists schema_migration (version bigint primary key, name text not null, applied_at bigint not null)",
             &[],
         )?;
-        if tx.kind() == DbKind::Postgres {
-            tx.execute("lock table schema_migration in exclusive mode", &[])?;
-        }
         let reached = applied(tx)?;
         let mut done = Vec::new();
         for (version, name, sql) in STEPS.iter().filter(|(version, _, _)| *version > reached) {

@@ -7,7 +7,7 @@ use crate::ordering::{self};
 use crate::work::{OrganisationClock, Work};
 use domain::catalogue::kinds::BillingMode;
 use domain::fulfilment::call::{Activity, CallState, next_attempt, next_poll};
-use domain::fulfilment::instance::{FreezeReason, InstanceAction, InstanceState};
+use domain::fulfilment::instance::InstanceAction;
 use domain::ordering::order::{OrderAction, OrderKind, OrderState};
 use domain::ordering::pricing::period_end;
 use domain::time::{DAY, Timestamp, start_of_day};
@@ -310,14 +310,7 @@ fn renewed(
     instance.mode = order.line.choice.mode;
     instance.period = order.line.choice.period;
     instance.periods = order.line.choice.periods;
-    match instance.state {
-        // Time was bought; the violation stays until an operator lifts it.
-        InstanceState::Frozen { release_at, why: FreezeReason::Violation, .. } => {
-            instance.state = InstanceState::Frozen { until: Some(until), release_at, why: FreezeReason::Violation };
-            store::fulfilment::save_instance(work.tx, instance, now)?;
-        }
-        _ => move_instance(work, instance, InstanceAction::Renewed { until }, clock, None)?,
-    }
+    move_instance(work, instance, InstanceAction::Renewed { until }, clock, None)?;
     ordering::complete(work, &mut order, now)
 }
 

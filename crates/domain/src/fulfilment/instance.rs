@@ -204,6 +204,11 @@ impl InstanceState {
             (Frozen { why: FreezeReason::Expiry, .. }, Renewed { until }) => {
                 to(InUse { until: Some(until) }, vec![CallUnfreeze, LookAgainAt(until), TellBuyer("service-renewed")])
             }
+            // Time was bought; the violation stays until an operator lifts it.
+            (Frozen { release_at, why: FreezeReason::Violation, .. }, Renewed { until }) => to(
+                Frozen { until: Some(until), release_at, why: FreezeReason::Violation },
+                vec![TellBuyer("service-renewed")],
+            ),
             (InUse { until }, FreezeForViolation) => to(
                 Frozen { until, release_at: None, why: FreezeReason::Violation },
                 vec![CallFreeze, TellBuyer("service-frozen-violation")],

@@ -123,9 +123,9 @@ on_both! {
         m.app.decide_application(&m.operator, &application, true, "").await.unwrap();
         assert_eq!(code(m.app.decide_application(&m.operator, &application, true, "").await), "application-wrong-state");
         m.app.follow_shelf().await.unwrap();
-        assert_eq!(found(&m.app, "仓储", Language::Zh), [product.clone()]);
-        assert_eq!(found(&m.app, "warehouse planner", Language::En), [product.clone()]);
-        assert_eq!(found(&m.app, "picking", Language::En), [product.clone()]);
+        assert_eq!(found(&m.app, "仓储", Language::Zh), [product.as_str()]);
+        assert_eq!(found(&m.app, "warehouse planner", Language::En), [product.as_str()]);
+        assert_eq!(found(&m.app, "picking", Language::En), [product.as_str()]);
         assert_eq!(m.app.product_view(&product).await.unwrap().product.version_no, 1);
         assert_eq!(code(order_of(&m, &product).await), "ok");
         let acts: Vec<String> =
@@ -153,7 +153,7 @@ on_both! {
         m.app.follow_shelf().await.unwrap();
         let view = m.app.product_view(&product).await.unwrap();
         assert_eq!((view.product.name.zh.as_str(), view.product.version_no), ("智能仓库管家", 2));
-        assert_eq!(found(&m.app, "智慧物流", Language::Zh), [product.clone()]);
+        assert_eq!(found(&m.app, "智慧物流", Language::Zh), [product.as_str()]);
         assert_eq!(order_of(&m, &product).await.unwrap().payable, cny("120"));
         assert_eq!(m.app.any_product_versions(&m.operator, &product).await.unwrap().len(), 2, "both are kept");
     }
@@ -284,7 +284,7 @@ on_both! {
         assert_eq!(code(paid), "ok", "an order that was placed in time is kept");
         m.app.change_product_state(&m.operator, &product, ProductAction::Resume, "核查完毕").await.unwrap();
         m.app.follow_shelf().await.unwrap();
-        assert_eq!(found(&m.app, "仓储", Language::Zh), [product.clone()]);
+        assert_eq!(found(&m.app, "仓储", Language::Zh), [product.as_str()]);
         assert_eq!(code(order_of(&m, &product).await), "ok");
         assert_eq!(told_seller(&m, "product-state-changed").await, 2);
     }
@@ -357,7 +357,7 @@ on_both! {
         assert!(found(&m.app, "客户管理", Language::Zh).is_empty(), "nor found");
         m.app.decide_organisation(&m.operator, &id, app::identity::OrganisationDecision::Freeze(false)).await.unwrap();
         m.app.follow_shelf().await.unwrap();
-        assert_eq!(found(&m.app, "客户管理", Language::Zh), [m.product_id.clone()]);
+        assert_eq!(found(&m.app, "客户管理", Language::Zh), [m.product_id.as_str()]);
         assert_eq!(code(order_of(&m, &m.product_id).await), "ok");
     }
 
@@ -370,7 +370,7 @@ on_both! {
         m.app.save_own_organisation(&m.seller, change).await.unwrap();
         m.app.follow_shelf().await.unwrap();
         assert_eq!(m.app.product_view(&m.product_id).await.unwrap().seller.name.zh, "星河软件");
-        assert_eq!(found(&m.app, "星河", Language::Zh), [m.product_id.clone()]);
+        assert_eq!(found(&m.app, "星河", Language::Zh), [m.product_id.as_str()]);
     }
 }
 

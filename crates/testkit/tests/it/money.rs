@@ -148,10 +148,10 @@ async fn take_with_instance(m: &TestMarket, step: &Step) {
             let period = if *yearly { PeriodType::Year } else { PeriodType::Month };
             tolerate(m.app.renew(&m.buyer, &id(which), period, 1).await, step);
         }
-        Step::Unsubscribe { which } => drop(tolerate(m.app.unsubscribe(&m.buyer, &id(which)).await, step)),
-        Step::Release { which } => drop(tolerate(m.app.release(&m.buyer, &id(which)).await, step)),
+        Step::Unsubscribe { which } => _ = tolerate(m.app.unsubscribe(&m.buyer, &id(which)).await, step),
+        Step::Release { which } => _ = tolerate(m.app.release(&m.buyer, &id(which)).await, step),
         Step::Violation { which, freeze } => {
-            drop(tolerate(m.app.freeze_for_violation(&m.operator, &id(which), *freeze, "违规").await, step));
+            _ = tolerate(m.app.freeze_for_violation(&m.operator, &id(which), *freeze, "违规").await, step);
         }
         _ => unreachable!("the caller chose"),
     }
