@@ -314,7 +314,7 @@ story("sandbox: the test clock leads a service through expiry, freezing and rele
   assert.equal(await page.locator(link).count(), 0, "a released service is not offered");
   assert.ok(!(await page.content()).includes(running), "the log-in of a released service is still shown");
   await page.goto(running);
-  assert.ok((await page.locator("main").innerText()).includes("已释放"), "the seller was not told");
+  await until(page, "the release at the seller", () => page.locator("main", { hasText: "已释放" }));
   // Other organisations' time stands still.
   const buyer = await town.page("buyer");
   await buyer.goto("/buyer");
