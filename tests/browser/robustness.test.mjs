@@ -321,7 +321,7 @@ story("too many wrong passwords lock the account, and the page says so", async (
   const page = await town.visit(null);
   await page.goto("/login");
   const attempt = async (password) => {
-    await page.locator("input[name=email]").fill("it@yingshan.example");
+    await page.locator("input[name=email]").fill("purchasing@yingshan.example");
     await page.locator("input[name=password]").fill(password);
     const [answer] = await Promise.all([
       page.waitForResponse((r) => r.request().method() === "POST" && r.url().endsWith("/login")),

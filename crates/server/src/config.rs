@@ -133,7 +133,10 @@ impl Config {
         if let Some(file) = file {
             layers = layers.add_source(File::from(file).format(FileFormat::Toml));
         }
-        layers = layers.add_source(Environment::with_prefix("YUNFANG").prefix_separator("_").separator("__"));
+        // Only what names a section and a setting: YUNFANG_PASSWORD and YUNFANG_CONFIG are no settings.
+        let settings = std::env::vars().filter(|(name, _)| name.starts_with("YUNFANG_") && name.contains("__"));
+        let environment = Environment::with_prefix("YUNFANG").prefix_separator("_").separator("__");
+        layers = layers.add_source(environment.source(Some(settings.collect())));
         let mut config: Config =
             layers.build().and_then(Layers::try_deserialize).map_err(|e| format!("configuration: {e}"))?;
         if let Ok(url) = std::env::var("DATABASE_URL")

@@ -56,7 +56,7 @@ pub(super) async fn measure(
     for (what, path, person, prefix) in pages {
         let (cookie, now) = (person.cookie(), filling.now.micros());
         let joint = if path.contains('?') { '&' } else { '?' };
-        let outcome = load::http(server.address, CONNECTIONS, plan.time, move |random| {
+        let outcome = load::http(&server, CONNECTIONS, plan.time, move |random| {
             // Half of the people look at the newest page, half somewhere in the past.
             let back = i64::try_from(random.below(usize::try_from(fill::SPAN / 1_000_000).unwrap_or(1))).unwrap_or(0);
             let cursor = format!("{joint}cursor=n{}~{prefix}_0", now - back * 1_000_000);

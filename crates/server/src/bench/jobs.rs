@@ -126,11 +126,11 @@ pub(super) async fn measure(plan: &Plan, db: &Db, database: &str, section: &mut 
     let alone = one_row(db, plan.time).await;
     section.add(Row::rate(format!("{database}: one row changed by its key"), &alone));
     let (mut filled, mut first) = (0, None);
-    for waiting in &plan.job_counts {
+    for (step, waiting) in (0i64..).zip(&plan.job_counts) {
         eprintln!("  filling up to {waiting} jobs");
         let more = waiting - filled;
-        fill(db, 10_000_000 + filled, more.max(0), now, false).await?;
-        fill(db, 20_000_000 + filled, DUE, now, true).await?;
+        fill(db, filled, more.max(0), now, false).await?;
+        fill(db, 100_000_000 + step * DUE, DUE, now, true).await?;
         filled = *waiting;
         let outcome = claims(db, plan.time, now).await;
         let base = *first.get_or_insert(outcome.millis(50));

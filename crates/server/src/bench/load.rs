@@ -1,8 +1,9 @@
 //! Closed-loop load: so many workers, each sending its next request when the last one is answered.
 
 use super::http::Connection;
+use super::machine;
+use super::server::Server;
 use std::future::Future;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
@@ -68,9 +69,25 @@ pub(super) struct Outcome {
     /// Why the first of them did.
     pub(super) first_error: Option<String>,
     seconds: f64,
+    /// Processor time that the server under test took for it, where that was asked for.
+    cpu: Option<Duration>,
 }
 
 impl Outcome {
+    /// Says how much processor time the server took.
+    #[must_use]
+    pub(super) fn with_cpu(mut self, cpu: Duration) -> Outcome {
+        self.cpu = Some(cpu);
+        self
+    }
+
+    /// Microseconds of the server's processor time for each thing done; it says what the program
+    /// costs even while others use the machine.
+    pub(super) fn cpu_each(&self) -> Option<f64> {
+        let count = self.micros.len().max(1) as f64;
+        self.cpu.map(|cpu| cpu.as_secs_f64() * 1_000_000.0 / count)
+    }
+
     /// Puts the workers together; `elapsed` is the time that they all ran.
     pub(super) fn gather(all: Vec<Samples>, elapsed: Duration) -> Outcome {
         let mut outcome = Outcome { seconds: elapsed.as_secs_f64(), ..Outcome::default() };
@@ -124,13 +141,14 @@ where
     Outcome::gather(all, begin.elapsed())
 }
 
-/// Sends requests over `connections` kept-alive connections: first unmeasured for a while, then for
-/// `time`. `make` writes the next request.
-pub(super) async fn http<M>(address: SocketAddr, connections: usize, time: Duration, make: M) -> Outcome
+/// Sends requests over `connections` kept-alive connections to `server`: first unmeasured for a while,
+/// then for `time`. `make` writes the next request.
+pub(super) async fn http<M>(server: &Server, connections: usize, time: Duration, make: M) -> Outcome
 where
     M: Fn(&mut Random) -> Vec<u8> + Send + Sync + 'static,
 {
     let make = Arc::new(make);
+    let address = server.address;
     let phase = |time: Duration, salt: u64| {
         let make = make.clone();
         run(connections, time, move |number, until| {
@@ -153,7 +171,9 @@ where
         })
     };
     phase((time / 4).min(Duration::from_secs(1)), 1_000_003).await;
-    phase(time, 7_000_003).await
+    let before = machine::cpu_time(server.process());
+    let outcome = phase(time, 7_000_003).await;
+    outcome.with_cpu(machine::cpu_time(server.process()).saturating_sub(before))
 }
 
 #[cfg(test)]

@@ -44,9 +44,19 @@ pub(super) fn facts(appends: f64) -> Vec<(String, String)> {
         ("Processor".into(), processor.unwrap_or_else(|| std::env::consts::ARCH.to_owned())),
         ("Memory".into(), format!("{memory:.1} GiB")),
         ("System".into(), format!("{} {}", std::env::consts::OS, file("/proc/sys/kernel/osrelease").trim())),
+        ("Load average before the run".into(), file("/proc/loadavg").split(' ').take(1).collect()),
         ("Durable appends of 4 KiB".into(), format!("{appends:.0}/s")),
         ("Build".into(), format!("{} {kind}", env!("CARGO_PKG_VERSION"))),
     ]
+}
+
+/// Processor time that a process has taken so far. The kernel counts it in hundredths of a second.
+pub(super) fn cpu_time(process: u32) -> Duration {
+    let stat = file(&format!("/proc/{process}/stat"));
+    // The name in parentheses may hold anything; user and system time are fields 14 and 15.
+    let rest = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
+    let ticks: u64 = rest.split_whitespace().skip(11).take(2).filter_map(|t| t.parse::<u64>().ok()).sum();
+    Duration::from_millis(ticks * 10)
 }
 
 /// Memory of a process in MiB.

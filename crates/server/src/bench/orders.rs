@@ -4,6 +4,7 @@ use super::Plan;
 use super::data::{Base, Offer};
 use super::http::{Connection, post};
 use super::load::{self, Outcome, Random, Samples};
+use super::machine;
 use super::people;
 use super::report::{Row, Section};
 use super::rows::Rows;
@@ -103,7 +104,9 @@ pub(super) async fn measure(plan: &Plan, base: &Base, database: &str, section: &
     let first = order(&mut Connection::new(server.address), &tokens[0], &base.offers[0], "first").await?;
     let rows = Arc::new(Rows::of_order(&base.db, &first).await?);
     buy(server.address, &tokens, &base.offers, 10, Duration::from_secs(1)).await;
+    let before = machine::cpu_time(server.process());
     let outcome = buy(server.address, &tokens, &base.offers, 5000, plan.time).await;
+    let outcome = outcome.with_cpu(machine::cpu_time(server.process()).saturating_sub(before));
     server.stop().await;
     let alone = rows_alone(&base.db, &rows, plan.time).await;
     let what = format!("{database}: order and payment, {BUYERS} buyers");

@@ -10,6 +10,7 @@ pub(super) struct Row {
     result: String,
     value: f64,
     latency: Option<[f64; 3]>,
+    cpu: Option<f64>,
     bound: String,
     ratio: String,
     aims: Vec<(String, bool)>,
@@ -45,6 +46,7 @@ impl Row {
             result: format!("{}/s", number(outcome.rate())),
             value: outcome.rate(),
             latency: Some([outcome.millis(50), outcome.millis(95), outcome.millis(99)]),
+            cpu: outcome.cpu_each(),
             trouble: (outcome.errors > 0).then(|| {
                 format!("{} failed, first: {}", outcome.errors, outcome.first_error.as_deref().unwrap_or("unknown"))
             }),
@@ -113,7 +115,9 @@ impl Row {
             (_, true, _) | (_, _, false) => "**no**",
             _ => "yes",
         };
-        let cells = [&self.what, &self.result, &latency, &self.bound, &self.ratio, &aims.join(", "), &held.to_owned()];
+        let cpu = self.cpu.map(number).unwrap_or_default();
+        let cells =
+            [&self.what, &self.result, &latency, &cpu, &self.bound, &self.ratio, &aims.join(", "), &held.to_owned()];
         format!("| {} |", cells.map(|c| c.replace('|', "\\|")).join(" | "))
     }
 }
@@ -136,7 +140,8 @@ impl Section {
     pub(super) fn add(&mut self, row: Row) {
         let trouble = row.trouble.as_deref().map(|t| format!("  ({t})")).unwrap_or_default();
         let latency = row.latency.map(|l| format!("  p50/p95/p99 {} ms", l.map(number).join("/"))).unwrap_or_default();
-        eprintln!("    {:<62} {:>14}{latency}{trouble}", row.what, row.result);
+        let cpu = row.cpu.map(|c| format!("  cpu {} µs", number(c))).unwrap_or_default();
+        eprintln!("    {:<62} {:>14}{latency}{cpu}{trouble}", row.what, row.result);
         self.rows.push(row);
     }
 }
@@ -166,7 +171,8 @@ impl Report {
              and without cookies unless a log-in is needed. Load is closed-loop: each connection sends its next \
              request when the last one is answered, so at full load latencies are mostly waiting for a processor. \
              A bound is what the same machine does in the same run when nothing of ours but the named part works; \
-             the ratio is result / bound.\n\n",
+             the ratio is result / bound. CPU µs is the processor time of the server for each request, its share of \
+             the database's not included where that is PostgreSQL.\n\n",
         );
         out.push_str("| Machine | |\n| --- | --- |\n");
         for (name, value) in &self.machine {
@@ -174,8 +180,8 @@ impl Report {
         }
         for section in &self.sections {
             let _ = writeln!(out, "\n## {}\n\n{}\n", section.title, section.note);
-            out.push_str("| What | Result | p50 / p95 / p99 ms | Bound | Ratio | Aim | Met |\n");
-            out.push_str("| --- | ---: | ---: | --- | ---: | --- | --- |\n");
+            out.push_str("| What | Result | p50 / p95 / p99 ms | CPU µs | Bound | Ratio | Aim | Met |\n");
+            out.push_str("| --- | ---: | ---: | ---: | --- | ---: | --- | --- |\n");
             for row in &section.rows {
                 out.push_str(&row.line());
                 out.push('\n');
@@ -208,7 +214,7 @@ mod tests {
         let row = Row::rate("list", &slow).bound(4.0, "/s", "bare").at_least(0.5).within(99, 25.0);
         assert_eq!(
             row.line(),
-            "| list | 1.0/s | 30.0 / 30.0 / 30.0 | 4.0/s (bare) | 0.25 | ≥ 0.50/s, p99 < 25.0 ms | **no** |"
+            "| list | 1.0/s | 30.0 / 30.0 / 30.0 |  | 4.0/s (bare) | 0.25 | ≥ 0.50/s, p99 < 25.0 ms | **no** |"
         );
         let missing = Row::missing("orders", "no PostgreSQL here");
         let mut section = Section::new("Orders", "How.");

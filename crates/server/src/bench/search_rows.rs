@@ -73,7 +73,7 @@ async fn size(
         ("page, 2 connections", "/search?q=", 2),
     ] {
         let words = words.clone();
-        let outcome = load::http(server.address, connections, plan.time, move |random| {
+        let outcome = load::http(&server, connections, plan.time, move |random| {
             let (text, language) = query(&words, random);
             let accept = if language == Language::Zh { "zh-CN" } else { "en" };
             get(&format!("{path}{}", encoded(&text)), &format!("accept-language: {accept}\r\n"))

@@ -20,7 +20,7 @@ pub(super) async fn bare_rate(plan: &Plan, bytes: &[u8]) -> Result<Outcome, Stri
     let file = plan.folder.join("bare.bin");
     std::fs::write(&file, bytes).map_err(|e| e.to_string())?;
     let bare = Server::bare(&file).await?;
-    let outcome = load::http(bare.address, CONNECTIONS, plan.time, |_| get("/", "")).await;
+    let outcome = load::http(&bare, CONNECTIONS, plan.time, |_| get("/", "")).await;
     bare.stop().await;
     Ok(outcome)
 }
@@ -33,7 +33,7 @@ pub(super) async fn page_row(
     make: impl Fn(&mut Random) -> Vec<u8> + Send + Sync + 'static,
 ) -> Result<Row, String> {
     let bytes = server.sample(&make(&mut Random::new(3))).await?;
-    let outcome = load::http(server.address, CONNECTIONS, plan.time, make).await;
+    let outcome = load::http(server, CONNECTIONS, plan.time, make).await;
     let bare = bare_rate(plan, &bytes).await?;
     let what = format!("{what}, {} KiB", bytes.len() / 1024 + 1);
     Ok(Row::rate(what, &outcome).bound(bare.rate(), "/s", "bare server, same bytes"))
@@ -45,14 +45,14 @@ fn category(categories: &[String], random: &mut Random) -> String {
 
 /// Rows 1 and 3: lists and product pages.
 pub(super) async fn lists(plan: &Plan, base: &Base) -> Result<Vec<Section>, String> {
-    const SORTS: [&str; 4] = ["", "sales", "newest", "price_asc"];
+    const SORTS: [&str; 6] = ["", "sales", "newest", "price_asc", "price_desc", "rating"];
     let server = Server::start(&base.place, false).await?;
     let mut lists = Section::new(
         "Product lists",
         format!("{} products, {CONNECTIONS} connections; page, order and category vary.", base.products.len()),
     );
     let row = page_row(plan, &server, "page /search", |random| {
-        get(&format!("/search?sort={}&page={}", random.pick(&SORTS), 1 + random.below(20)), "")
+        get(&format!("/search?sort={}&page={}", random.pick(&SORTS), 1 + random.below(50)), "")
     });
     lists.add(row.await?.at_least(2000.0));
     let ids = base.categories.clone();
@@ -117,7 +117,7 @@ pub(super) async fn start_and_memory(base: &Base, database: &str, section: &mut 
     let row = Row::figure(format!("resident at rest, {database}"), rest.resident, "MiB");
     section.add(row.bound(rest.anonymous, " MiB", "of it anonymous").at_most(80.0, "MiB"));
     let ids = Arc::clone(&base.products);
-    load::http(server.address, CONNECTIONS, Duration::from_secs(2), move |random| match random.below(2) {
+    load::http(&server, CONNECTIONS, Duration::from_secs(2), move |random| match random.below(2) {
         0 => get(&format!("/product/{}", random.pick(&ids)), ""),
         _ => get(&format!("/search?page={}", 1 + random.below(20)), ""),
     })
