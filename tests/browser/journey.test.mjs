@@ -313,8 +313,13 @@ story("sandbox: the test clock leads a service through expiry, freezing and rele
   await after(8, "state-instance-RELEASED");
   assert.equal(await page.locator(link).count(), 0, "a released service is not offered");
   assert.ok(!(await page.content()).includes(running), "the log-in of a released service is still shown");
-  await page.goto(running);
-  await until(page, "the release at the seller", () => page.locator("main", { hasText: "已释放" }));
+  // The seller was told with test calls, which his server answers without acting.
+  const operator = await town.page("operator");
+  await operator.goto("/operator/calls");
+  const told = (activity) => () => operator.locator("tr[data-href]", { hasText: say("zh", `activity-${activity}`) })
+    .filter({ hasText: say("zh", "state-call-SUCCEEDED") });
+  await until(operator, "the freezing at the seller", told("updateInstanceStatus"));
+  await until(operator, "the release at the seller", told("releaseInstance"));
   // Other organisations' time stands still.
   const buyer = await town.page("buyer");
   await buyer.goto("/buyer");

@@ -107,11 +107,6 @@ impl Outcome {
         if self.seconds > 0.0 { self.micros.len() as f64 / self.seconds } else { 0.0 }
     }
 
-    /// Number of things done.
-    pub(super) fn count(&self) -> usize {
-        self.micros.len()
-    }
-
     /// Milliseconds within which the share (0 to 100) of them was done.
     pub(super) fn millis(&self, percent: usize) -> f64 {
         let last = self.micros.len().saturating_sub(1);
@@ -190,7 +185,7 @@ mod tests {
         }
         b.failed("refused".into());
         let all = Outcome::gather(vec![a, b], Duration::from_secs(2));
-        assert_eq!((all.count(), all.errors), (100, 1));
+        assert_eq!((all.micros.len(), all.errors), (100, 1));
         assert_eq!(all.first_error.as_deref(), Some("refused"));
         assert!((all.rate() - 50.0).abs() < 1e-9);
         assert!((all.millis(50) - 51.0).abs() < 1e-9);
