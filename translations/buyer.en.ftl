@@ -322,3 +322,4 @@ buyer-event-renewed = Extended
 buyer-event-freeze-for-violation = Frozen for a violation
 buyer-event-lift-violation = Violation lifted
 buyer-event-release = Released
+buyer-test-call-text = Orders of a sandbox call the seller with testFlag 1: he creates nothing real, so the link may lead nowhere.

@@ -307,3 +307,4 @@ buyer-event-renewed = 服务延长
 buyer-event-freeze-for-violation = 因违规冻结
 buyer-event-lift-violation = 解除违规冻结
 buyer-event-release = 服务释放
+buyer-test-call-text = 沙箱订单以调试标记（testFlag=1）调用商家，商家不会创建真实资源，因此链接可能无法打开。

@@ -100,6 +100,8 @@ impl Templates {
 
 fn environment(sources: &BTreeMap<String, String>, tools: Tools) -> Result<Environment<'static>, String> {
     let mut env = Environment::new();
+    // An error with "referenced variables" would write a buyer's password into the log.
+    env.set_debug(false);
     env.set_undefined_behavior(UndefinedBehavior::Strict);
     // Nothing is written for a missing value; a wrong name still fails.
     env.set_formatter(
