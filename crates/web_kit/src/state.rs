@@ -40,6 +40,11 @@ struct Inner {
     started: Instant,
 }
 
+/// Most memory for ready HTML, in bytes; filled only as visitors come.
+const FRAGMENT_BYTES: u64 = 48 << 20;
+/// Longest life of ready HTML. Keys carry the number of the shelf's state, so a change shows at once.
+const FRAGMENT_LIFE: Duration = Duration::from_secs(120);
+
 /// Posts per minute and address on the log-in forms unless set otherwise.
 const FORM_RATE: u32 = 20;
 
@@ -55,7 +60,11 @@ impl Web {
         let clock = app.clone();
         let templates = Templates::built_in(app.words().clone(), assets.versions(), move || clock.now())?;
         let signer = Signer::new(options.signing_key);
-        let fragments = Cache::builder().max_capacity(512).time_to_live(Duration::from_secs(30)).build();
+        let bytes = |key: &String, html: &Value| {
+            u32::try_from(key.len() + html.as_str().map_or(0, str::len)).unwrap_or(u32::MAX)
+        };
+        let fragments =
+            Cache::builder().weigher(bytes).max_capacity(FRAGMENT_BYTES).time_to_live(FRAGMENT_LIFE).build();
         let limiter = Limiter::new(per_minute, 10_000);
         Ok(Web {
             app,
@@ -93,7 +102,7 @@ impl Web {
         u64::try_from(self.inner.started.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 
-    /// Ready HTML kept for 30 seconds under `key`. Put into the key whatever the HTML depends on,
+    /// Ready HTML kept for two minutes under `key`. Put into the key whatever the HTML depends on,
     /// the language first of all.
     pub fn cached_fragment(
         &self,
