@@ -145,14 +145,24 @@ const LEASE: i64 = 2 * MINUTE;
 /// Attempts after which an unexpected error makes a job wait for an operator.
 const ATTEMPTS: i64 = 12;
 
+/// How long a call waits for others to its address to end before it gives its place back. Long
+/// enough for a seller that answers, short enough that one who does not holds nobody else up.
+const PATIENCE: Duration = Duration::from_millis(250);
+
 impl Busy {
-    pub(crate) fn permit(&self, address: &str) -> Option<OwnedSemaphorePermit> {
+    fn of(&self, address: &str) -> Option<Arc<Semaphore>> {
         let mut addresses = self.addresses.lock().ok()?;
         if addresses.len() > 10_000 {
             addresses.retain(|_, s| Arc::strong_count(s) > 1 || s.available_permits() < PER_ADDRESS);
         }
         let semaphore = addresses.entry(address.to_owned()).or_insert_with(|| Arc::new(Semaphore::new(PER_ADDRESS)));
-        semaphore.clone().try_acquire_owned().ok()
+        Some(semaphore.clone())
+    }
+
+    /// A place among the calls to an address; none when they stay too many.
+    pub(crate) async fn permit(&self, address: &str) -> Option<OwnedSemaphorePermit> {
+        let semaphore = self.of(address)?;
+        tokio::time::timeout(PATIENCE, semaphore.acquire_owned()).await.ok()?.ok()
     }
 }
 
@@ -162,10 +172,16 @@ impl App {
         let worker = format!("{}-{}", self.options().node, &secrets::token()[..8]);
         let mut running = JoinSet::new();
         let mut stopped = std::pin::pin!(stop.notified());
+        // While more is due than has room, a claim waits until it can take several jobs: each claim
+        // is a durable transaction.
+        let mut backlog = false;
         loop {
             let bell = self.inner.bell.notified();
+            while running.try_join_next().is_some() {}
             let free = IN_FLIGHT - running.len().min(IN_FLIGHT);
-            let claimed = if free > 0 { self.claim(&worker, free).await } else { 0.into() };
+            let claims = free >= if backlog { IN_FLIGHT / 4 } else { 1 };
+            let claimed = if claims { self.claim(&worker, free).await } else { 0.into() };
+            backlog = if claims { claimed.full } else { backlog };
             for job in claimed.jobs {
                 let (app, worker) = (self.clone(), worker.clone());
                 running.spawn(async move { app.run_job(&job, &worker).await });
@@ -175,9 +191,10 @@ impl App {
             }
             tokio::select! {
                 () = &mut stopped => break,
-                () = bell, if running.len() < IN_FLIGHT => {}
+                () = bell, if running.len() < IN_FLIGHT && !backlog => {}
                 Some(_) = running.join_next(), if !running.is_empty() => {}
-                () = tokio::time::sleep(claimed.pause), if running.len() < IN_FLIGHT => {}
+                // Slow jobs must not keep what little room is left from others.
+                () = tokio::time::sleep(claimed.pause), if running.len() < IN_FLIGHT => backlog = false,
             }
         }
         while running.join_next().await.is_some() {}

@@ -2,7 +2,7 @@
 
 use crate::offer::{self, Asked, MOST, Term};
 use crate::product::{self, Line, amount, term_text};
-use crate::shelf::{self, MenuItem};
+use crate::shelf::{self, Menu};
 use app::ordering::PlaceOrder;
 use app::shelf::ProductView;
 use axum::extract::Path;
@@ -16,7 +16,7 @@ use web_kit::prelude::*;
 
 #[derive(Serialize)]
 struct Checkout {
-    categories: Vec<MenuItem>,
+    menu: Menu,
     id: String,
     name: String,
     logo: String,
@@ -132,7 +132,7 @@ async fn context(
     };
     let free = choice.trial || payable == "0.00";
     Ok(Checkout {
-        categories: shelf::menu(&tree, page.language()),
+        menu: shelf::menu(page, &tree)?,
         id: view.product.id.clone(),
         logo: content.logo.as_ref().map_or(String::new(), |id| format!("/files/{id}")),
         seller: page.pick(&view.seller.name).to_owned(),

@@ -1,7 +1,7 @@
 //! The home page.
 
 use crate::ready;
-use crate::shelf::{self, Card, MenuItem};
+use crate::shelf::{self, Card, Menu, MenuItem};
 use app::shelf::CategoryTree;
 use axum::http::HeaderMap;
 use search::{SearchRequest, Sort};
@@ -9,6 +9,7 @@ use web_kit::prelude::*;
 
 #[derive(Serialize)]
 struct Home {
+    menu: Menu,
     categories: Vec<MenuItem>,
     sections: Vec<Section>,
     sellers: Vec<SellerTile>,
@@ -62,10 +63,11 @@ fn sellers(page: &Page) -> Vec<SellerTile> {
     tiles
 }
 
-fn context(page: &Page, tree: &CategoryTree) -> Home {
+fn context(page: &Page, tree: &CategoryTree) -> Result<Home, PageError> {
     let trial = SearchRequest { has_trial: Some(true), ..shelf::row(page, Sort::Sales, 4) };
-    Home {
-        categories: shelf::menu(tree, page.language()),
+    Ok(Home {
+        menu: shelf::menu(page, tree)?,
+        categories: shelf::categories(tree, page.language()),
         sections: vec![
             section(page, "hot", "/search?sort=sales", &shelf::row(page, Sort::Sales, 8)),
             section(page, "new", "/search?sort=newest", &shelf::row(page, Sort::Newest, 4)),
@@ -73,13 +75,13 @@ fn context(page: &Page, tree: &CategoryTree) -> Home {
         ],
         sellers: sellers(page),
         count: i64::try_from(page.app().shelf_size()).unwrap_or(i64::MAX),
-    }
+    })
 }
 
 /// `GET /`.
 pub async fn show(page: Page, headers: HeaderMap) -> PageResult {
     let tree = page.app().category_tree().await?;
     ready::answer(&page, &headers, || {
-        page.clone().title_key("home-title").fragment("public/home.html", &context(&page, &tree))
+        page.clone().title_key("home-title").fragment("public/home.html", &context(&page, &tree)?)
     })
 }

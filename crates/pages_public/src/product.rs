@@ -2,7 +2,7 @@
 
 use crate::offer::{self, Asked, Term};
 use crate::ready;
-use crate::shelf::{self, Badge, Card, MenuItem};
+use crate::shelf::{self, Badge, Card, Menu};
 use app::shelf::{CategoryTree, ProductView};
 use axum::extract::Path;
 use axum::http::HeaderMap;
@@ -19,7 +19,7 @@ use web_kit::prelude::*;
 
 #[derive(Serialize)]
 struct ProductPage {
-    categories: Vec<MenuItem>,
+    menu: Menu,
     name: String,
     logo: String,
     summary: String,
@@ -407,7 +407,7 @@ fn context(page: &Page, view: &ProductView, tree: &CategoryTree, asked: &Asked) 
         badges.push(Badge::new("success", page.t("public-badge-free")));
     }
     Ok(ProductPage {
-        categories: shelf::menu(tree, page.language()),
+        menu: shelf::menu(page, tree)?,
         name: page.pick(&content.name).to_owned(),
         logo: content.logo.as_ref().map_or(String::new(), |id| format!("/files/{id}")),
         summary: page.pick(&content.summary).to_owned(),

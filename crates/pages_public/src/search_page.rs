@@ -1,7 +1,7 @@
 //! Search results, categories, suggestions while typing.
 
 use crate::ready;
-use crate::shelf::{self, Card, MenuItem};
+use crate::shelf::{self, Card, Menu, MenuItem};
 use app::shelf::CategoryTree;
 use axum::extract::Path;
 use axum::http::HeaderMap;
@@ -25,6 +25,8 @@ const SORTS: [(&str, Sort); 6] = [
 
 #[derive(Serialize)]
 struct Results {
+    menu: Menu,
+    /// Ways on where nothing was found.
     categories: Vec<MenuItem>,
     query: String,
     heading: String,
@@ -296,7 +298,8 @@ fn context(page: &Page, tree: &CategoryTree, category: Option<&str>) -> Result<R
     });
     let total = i64::try_from(found.total).unwrap_or(i64::MAX);
     Ok(Results {
-        categories: shelf::menu(tree, page.language()),
+        menu: shelf::menu(page, tree)?,
+        categories: if found.hits.is_empty() { shelf::categories(tree, page.language()) } else { Vec::new() },
         query: page.query("q").chars().take(100).collect(),
         heading: heading(page, tree, category),
         total: page.tx("search-total", &[("count", total.into())]),

@@ -4,6 +4,7 @@ use app::shelf::{CategoryTree, search_language};
 use domain::text::Language;
 use search::{FacetCount, Hit, SearchRequest, Segment, Sort};
 use serde_json::Value;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use web_kit::prelude::*;
 
 /// An entry of the category menu.
@@ -74,8 +75,38 @@ pub fn category_href(id: &str) -> String {
     format!("/category/{id}")
 }
 
-/// The category tree as a menu of two levels.
-pub fn menu(tree: &CategoryTree, language: Language) -> Vec<MenuItem> {
+/// The category menu of the frame around every page, as ready HTML.
+#[derive(Serialize)]
+pub struct Menu {
+    panel: minijinja::Value,
+    links: minijinja::Value,
+}
+
+#[derive(Serialize)]
+struct MenuParts {
+    categories: Vec<MenuItem>,
+}
+
+/// The menu for the frame: made once for a tree and a language. Rendering it anew would cost more
+/// than many a page.
+pub fn menu(page: &Page, tree: &CategoryTree) -> Result<Menu, PageError> {
+    let language = page.language();
+    let mut hasher = DefaultHasher::new();
+    for c in &tree.all {
+        (&c.id, &c.parent_id, &c.name.zh, &c.name.en).hash(&mut hasher);
+    }
+    let key = hasher.finish();
+    let part = |name: &str| {
+        let template = format!("public/category_{name}.html");
+        page.web().cached_fragment(&format!("categories|{name}|{}|{key:x}", language.code()), || {
+            page.fragment(&template, &MenuParts { categories: categories(tree, language) })
+        })
+    };
+    Ok(Menu { panel: part("panel")?, links: part("links")? })
+}
+
+/// The category tree in two levels.
+pub fn categories(tree: &CategoryTree, language: Language) -> Vec<MenuItem> {
     let item = |c: &store::catalogue::Category, children| MenuItem {
         text: c.name.get(language).to_owned(),
         href: category_href(&c.id),

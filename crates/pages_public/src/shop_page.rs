@@ -1,7 +1,7 @@
 //! The shop of a seller.
 
 use crate::ready;
-use crate::shelf::{self, Card, MenuItem};
+use crate::shelf::{self, Card, Menu};
 use app::shelf::CategoryTree;
 use axum::extract::Path;
 use axum::http::HeaderMap;
@@ -12,7 +12,7 @@ use web_kit::prelude::*;
 
 #[derive(Serialize)]
 struct Shop {
-    categories: Vec<MenuItem>,
+    menu: Menu,
     name: String,
     legal_name: String,
     logo: String,
@@ -44,7 +44,7 @@ fn render(page: &Page, seller: &Organisation, tree: &CategoryTree) -> Result<Str
     let next = found.next_cursor.as_deref().map(|c| with_query(page, &[("cursor", c)]));
     let name = page.pick(&seller.name).to_owned();
     let context = Shop {
-        categories: shelf::menu(tree, page.language()),
+        menu: shelf::menu(page, tree)?,
         name: name.clone(),
         legal_name: seller.legal_name.clone(),
         logo: seller.logo.as_ref().map_or(String::new(), |id| format!("/files/{id}")),

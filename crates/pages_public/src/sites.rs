@@ -1,7 +1,7 @@
 //! Pages of plain text, the component sheet, and what search engines read.
 
 use crate::ready;
-use crate::shelf::{self, MenuItem};
+use crate::shelf::{self, Menu};
 use app::words::Argument;
 use axum::http::{HeaderMap, HeaderValue, header};
 use domain::text::Language;
@@ -34,7 +34,7 @@ const PARTNERS: [&str; 3] = ["who", "how", "join"];
 
 #[derive(Serialize)]
 struct Site {
-    categories: Vec<MenuItem>,
+    menu: Menu,
     lead: String,
     sections: Vec<Section>,
     actions: Vec<Action>,
@@ -98,7 +98,7 @@ async fn site(
             kind: if i == 0 { "primary" } else { "secondary" },
         });
         let context = Site {
-            categories: shelf::menu(&tree, page.language()),
+            menu: shelf::menu(&page, &tree)?,
             lead: page.t(&format!("{name}-lead")),
             sections: sections.iter().map(section).collect(),
             actions: links.collect(),

@@ -71,7 +71,7 @@ impl App {
         let Some(address) = address else {
             return self.end_step(job_id, worker).await;
         };
-        let Some(_permit) = self.inner.busy.permit(&address) else {
+        let Some(_permit) = self.inner.busy.permit(&address).await else {
             return Ok(CallStep::Busy);
         };
         let prepared = match self.prepare(call_id, manual, job_id, worker).await? {
