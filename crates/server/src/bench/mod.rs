@@ -226,10 +226,11 @@ async fn market(
         own.push(search_rows::measure(plan, &base).await?);
     }
     if plan.wants(&["orders", "calls"]) {
-        orders::measure(plan, &base, target.name(), &mut shared.orders).await?;
-    }
-    if plan.wants(&["calls"]) {
-        calls::measure(plan, &base, &seller, target.name(), &mut shared.calls).await?;
+        let measured = orders::measure(plan, &base).await?;
+        if plan.wants(&["calls"]) {
+            calls::measure(plan, &base, &seller, target.name(), &mut shared.calls).await?;
+        }
+        orders::bound(plan, &base, &measured, target.name(), &mut shared.orders).await;
     }
     seller.shutdown();
     Ok(own)
