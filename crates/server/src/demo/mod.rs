@@ -1,13 +1,15 @@
 //! `demo`: a whole market on an embedded database, with sample sellers and one real purchase.
 
 pub(crate) mod content;
+mod history;
 mod purchase;
 mod seed;
 
 use crate::config::{Config, Secret};
 use crate::telemetry::Telemetry;
 use crate::{serve, wiring};
-use sample_sellers::{Handle, Seller, system_clock};
+use history::Past;
+use sample_sellers::{Handle, Seller};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 use tokio::net::TcpListener;
@@ -50,9 +52,29 @@ fn remembered(options: &DemoOptions) -> Result<(Remembered, bool), String> {
     Ok((Remembered { access_key: app::secrets::access_key(), port: options.port }, true))
 }
 
+/// Marks the folder as being filled. What an interrupted first start left behind is removed: nobody
+/// has used it, and filling goes on from nothing only.
+fn begin_filling(folder: &Path) -> Result<(), String> {
+    let mark = folder.join("filling");
+    let fault = |e: std::io::Error| format!("{}: {e}", folder.display());
+    if mark.exists() {
+        for entry in std::fs::read_dir(folder).map_err(fault)?.flatten() {
+            let name = entry.file_name();
+            let name = name.to_string_lossy();
+            if name.starts_with("yunfang.db") || (name.starts_with("seller-") && name.ends_with(".json")) {
+                std::fs::remove_file(entry.path()).map_err(fault)?;
+            } else if name == "index" || name == "mail" {
+                std::fs::remove_dir_all(entry.path()).map_err(fault)?;
+            }
+        }
+    }
+    std::fs::write(mark, "").map_err(fault)
+}
+
 fn remember(folder: &Path, known: &Remembered) -> Result<(), String> {
     let text = serde_json::to_string_pretty(known).map_err(|e| e.to_string())?;
-    std::fs::write(folder.join("demo.json"), text).map_err(|e| e.to_string())
+    std::fs::write(folder.join("demo.json"), text).map_err(|e| e.to_string())?;
+    std::fs::remove_file(folder.join("filling")).map_err(|e| e.to_string())
 }
 
 async fn start_seller(port: u16, seller: Seller) -> Result<Handle, String> {
@@ -63,13 +85,13 @@ async fn start_seller(port: u16, seller: Seller) -> Result<Handle, String> {
     Ok(handle)
 }
 
-async fn start_sellers(known: &Remembered, folder: &Path) -> Result<SampleSellers, String> {
+async fn start_sellers(known: &Remembered, folder: &Path, past: &Past) -> Result<SampleSellers, String> {
     let file = |name: &str| folder.join(format!("seller-{name}.json"));
     let fault = |e: std::io::Error| format!("sample seller: {e}");
     let key = known.access_key.as_str();
-    let instant = Seller::instant(key, system_clock).with_file(file("instant")).map_err(fault)?;
-    let asynchronous = Seller::asynchronous(key, system_clock).with_file(file("asynchronous")).map_err(fault)?;
-    let faulty = Seller::faulty(key, system_clock).with_file(file("faulty")).map_err(fault)?;
+    let instant = Seller::instant(key, past.seller_clock()).with_file(file("instant")).map_err(fault)?;
+    let asynchronous = Seller::asynchronous(key, past.seller_clock()).with_file(file("asynchronous")).map_err(fault)?;
+    let faulty = Seller::faulty(key, past.seller_clock()).with_file(file("faulty")).map_err(fault)?;
     Ok(SampleSellers {
         instant: start_seller(known.port + 1, instant).await?,
         asynchronous: start_seller(known.port + 2, asynchronous).await?,
@@ -98,18 +120,27 @@ pub fn configuration(options: &DemoOptions) -> Result<Config, String> {
 pub async fn run(options: &DemoOptions, config: &Config, telemetry: Telemetry) -> Result<(), String> {
     let (known, fresh) = remembered(options)?;
     say("云坊 Yunfang — demo market / 演示市场");
-    step(1, "opening the database and the search index", &config.database.url.0.replace("sqlite:", ""));
-    let market = wiring::assemble(config, app::clock::Clock::System).await?;
+    if fresh {
+        begin_filling(&options.folder)?;
+    }
+    step(1, "the database and the search index", &config.database.url.0.replace("sqlite:", ""));
+    let now = app::clock::Clock::System.now();
+    let past = Past::new(now, !fresh);
     step(2, "starting three sample seller servers", "SaaS 2.0: instant, asynchronous (000004), faulty on purpose");
-    let sellers = start_sellers(&known, &options.folder).await?;
+    let sellers = start_sellers(&known, &options.folder, &past).await?;
     if fresh {
         step(3, "loading the demo market", "categories, sellers, products, pictures, accounts");
-        let counts = seed::load(&market.app, &sellers, &known.access_key).await?;
+        let earlier = wiring::assemble(config, past.clock()).await?;
+        let counts = seed::load(&earlier.app, &sellers, &known.access_key).await?;
         say(&format!("      {counts}"));
+        let orders = history::live(&earlier.app, &past, now).await?;
+        say(&format!("      {orders} orders of the last 31 days, delivered, refunded, cancelled and failed"));
         remember(&options.folder, &known)?;
     } else {
         step(3, "continuing from the data of an earlier start", &options.folder.display().to_string());
     }
+    past.end();
+    let market = wiring::assemble(config, app::clock::Clock::System).await?;
     market.app.follow_shelf().await.map_err(|e| e.to_string())?;
     let running = serve::start(config, &market, &telemetry).await?;
     step(4, "the market answers", &config.base_url());

@@ -13,7 +13,8 @@ use domain::money::{Currency, Money};
 pub const SANDBOX_MAIL: &str = "sandbox@demo.example";
 const DEMO: Actor = Actor::System("demo");
 
-fn words(e: AppError) -> String {
+/// What went wrong, with the fields.
+pub(super) fn words(e: AppError) -> String {
     match e {
         AppError::Invalid(errors) => {
             errors.iter().map(|e| format!("{}: {}", e.field, e.code)).collect::<Vec<_>>().join("; ")
@@ -125,7 +126,7 @@ async fn organisation(
 }
 
 /// Logs in as somebody, as the browser would.
-async fn sign_in(app: &App, mail: &str) -> Result<Actor, String> {
+pub(super) async fn sign_in(app: &App, mail: &str) -> Result<Actor, String> {
     let token = app.log_in(mail, PASSWORD, "demo").await.map_err(words)?;
     let session = app.session(&token).await.map_err(words)?.ok_or("the session is gone")?;
     Ok(session.actor)
