@@ -78,6 +78,7 @@ struct Inner {
     /// Rung when the shelf changed.
     shelf_bell: Notify,
     busy: jobs::Busy,
+    hashing: identity::Hashing,
 }
 
 /// What an [`App`] is made of.
@@ -117,6 +118,7 @@ impl App {
                 bell: Notify::new(),
                 shelf_bell: Notify::new(),
                 busy: jobs::Busy::default(),
+                hashing: identity::Hashing::for_machine(),
             }),
         })
     }

@@ -336,6 +336,22 @@ pub fn use_reset(tx: &mut Tx, hash: &str, now: Timestamp) -> Result<Option<Strin
     )
 }
 
+/// Whether a reset token can still be used.
+pub fn reset_is_good(tx: &mut Tx, hash: &str, now: Timestamp) -> Result<bool, StoreError> {
+    let sql = "select count(*) from password_reset where token_hash = $1 and used_at is null and expires_at >= $2";
+    Ok(tx.number(sql, params![hash, now])? > 0)
+}
+
+/// Makes every link that a user was mailed useless.
+pub fn use_up_resets(tx: &mut Tx, user_id: &str, now: Timestamp) -> Result<u64, StoreError> {
+    tx.execute("update password_reset set used_at = $1 where user_id = $2 and used_at is null", params![now, user_id])
+}
+
+/// Revokes every API token of a user.
+pub fn revoke_tokens_of(tx: &mut Tx, user_id: &str, now: Timestamp) -> Result<u64, StoreError> {
+    tx.execute("update api_token set revoked_at = $1 where user_id = $2 and revoked_at is null", params![now, user_id])
+}
+
 /// A token for the JSON API.
 #[derive(Debug, Clone)]
 #[allow(missing_docs)]

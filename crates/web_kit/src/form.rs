@@ -13,6 +13,11 @@ use domain::money::{AmountError, Currency, Money};
 /// Largest file of a form, in bytes.
 pub const MAX_FILE: usize = 6 * 1024 * 1024;
 
+/// Largest form without files, in bytes: far more than the longest product draft.
+const MAX_TEXT: usize = 1024 * 1024;
+/// Most fields of a form.
+const MAX_FIELDS: usize = 2000;
+
 /// A file of a form.
 #[derive(Debug, Clone)]
 pub struct UploadedFile {
@@ -80,9 +85,15 @@ impl FromRequest<Web> for Form {
 }
 
 async fn read_urlencoded(request: Request, web: &Web) -> Result<Form, PageError> {
-    let bytes = Bytes::from_request(request, web)
-        .await
-        .map_err(|r| PageError { fault: crate::fault::Fault::of_status(r.status()) })?;
+    let bad = |status: StatusCode| PageError { fault: crate::fault::Fault::of_status(status) };
+    let declared = request.headers().get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<usize>().ok());
+    if declared.is_some_and(|length| length > MAX_TEXT) {
+        return Err(bad(StatusCode::PAYLOAD_TOO_LARGE));
+    }
+    let bytes = Bytes::from_request(request, web).await.map_err(|r| bad(r.status()))?;
+    if bytes.len() > MAX_TEXT || bytes.iter().filter(|b| **b == b'&').count() >= MAX_FIELDS {
+        return Err(bad(StatusCode::PAYLOAD_TOO_LARGE));
+    }
     let pairs = url::form_urlencoded::parse(&bytes).into_owned().collect();
     Ok(Form { pairs, files: Vec::new() })
 }
@@ -92,6 +103,9 @@ async fn read_multipart(request: Request, web: &Web) -> Result<Form, PageError> 
     let mut parts = Multipart::from_request(request, web).await.map_err(|r| bad(r.status()))?;
     let mut form = Form::default();
     while let Some(mut part) = parts.next_field().await.map_err(|e| bad(e.status()))? {
+        if form.pairs.len() + form.files.len() >= MAX_FIELDS {
+            return Err(bad(StatusCode::PAYLOAD_TOO_LARGE));
+        }
         let field = part.name().unwrap_or("").to_owned();
         let Some(name) = part.file_name().map(str::to_owned) else {
             let value = part.text().await.map_err(|e| bad(e.status()))?;

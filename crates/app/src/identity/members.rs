@@ -84,6 +84,7 @@ impl App {
             store::identity::save_user(work.tx, &user)?;
             if disabled {
                 store::identity::delete_sessions_of(work.tx, &user.id, "")?;
+                store::identity::use_up_resets(work.tx, &user.id, work.real_now)?;
             }
             let detail = json!({"role": role.code(), "extra": extra, "disabled": disabled});
             work.audit(&organisation_id, "member.changed", "user", &user_id, &detail);
@@ -190,7 +191,8 @@ impl App {
         let email = normal_email(email).ok_or_else(|| AppError::field("email", "email-form"))?;
         check_password(password, &email).map_err(|f| AppError::field("password", f.code()))?;
         let (name, password) = (name.to_owned(), password.to_owned());
-        let hash = off_thread(move || secrets::hash_password(&password)).await?.map_err(AppError::Internal)?;
+        let hash =
+            self.inner.hashing.run(move || secrets::hash_password(&password)).await?.map_err(AppError::Internal)?;
         self.act(actor, move |work| {
             let id = insert_user(work, &name, &email, &hash, Standing::Operator { role }, "zh")?;
             work.audit(PLATFORM_CHAIN, "operator.created", "user", &id, &json!({"email": email, "role": role.code()}));
@@ -221,6 +223,7 @@ impl App {
             store::identity::save_user(work.tx, &user)?;
             if disabled {
                 store::identity::delete_sessions_of(work.tx, &user_id, "")?;
+                store::identity::use_up_resets(work.tx, &user_id, work.real_now)?;
             }
             work.audit(
                 PLATFORM_CHAIN,

@@ -1,9 +1,12 @@
 //! Accounts: registration, log-in, sessions, members, keys, verification (area `identity`).
 
+mod hashing;
 mod keys;
 mod members;
 mod organisations;
 mod sessions;
+
+pub(crate) use hashing::Hashing;
 
 use crate::actor::{Actor, Member, Operator};
 use crate::error::{AppError, FieldError};
@@ -86,10 +89,6 @@ fn organisation_of(tx: &mut store::Tx<'_>, user: &User) -> Result<Option<Organis
         Standing::Member { organisation_id, .. } => Ok(store::identity::load_organisation(tx, organisation_id)?),
         Standing::Operator { .. } => Ok(None),
     }
-}
-
-async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, AppError> {
-    tokio::task::spawn_blocking(work).await.map_err(|e| AppError::Internal(e.to_string()))
 }
 
 /// A hash of nothing: compared when there is no account, so that the time tells nothing.

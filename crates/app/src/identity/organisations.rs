@@ -53,7 +53,8 @@ impl App {
         }
         let email = email.unwrap_or_default();
         let password = input.password.clone();
-        let hash = off_thread(move || secrets::hash_password(&password)).await?.map_err(AppError::Internal)?;
+        let hash =
+            self.inner.hashing.run(move || secrets::hash_password(&password)).await?.map_err(AppError::Internal)?;
         self.act(actor, move |work| insert_company(work, &input, &email, &hash)).await
     }
 

@@ -25,7 +25,8 @@ impl App {
         }
         let hash = found.as_ref().map_or_else(|| decoy().to_owned(), |u| u.password_hash.clone());
         let password = password.to_owned();
-        let matches = password.len() <= 512 && off_thread(move || secrets::verify_password(&password, &hash)).await?;
+        let matches =
+            password.len() <= 512 && self.inner.hashing.run(move || secrets::verify_password(&password, &hash)).await?;
         let Some(user) = found else {
             return Err(refused());
         };
@@ -165,8 +166,14 @@ impl App {
     /// Sets a new password with the token of a mailed link; ends every session of the user.
     pub async fn reset_password(&self, token: &str, password: &str) -> Result<(), AppError> {
         let hash = secrets::token_hash(token);
+        let (wanted, now) = (hash.clone(), self.now());
+        // Hashing is dear: nobody gets it for a made-up link.
+        if !self.look(move |tx| Ok(store::identity::reset_is_good(tx, &wanted, now)?)).await? {
+            return Err(AppError::Refused("reset-link-invalid"));
+        }
         let plain = password.to_owned();
-        let new_hash = off_thread(move || secrets::hash_password(&plain)).await?.map_err(AppError::Internal)?;
+        let new_hash =
+            self.inner.hashing.run(move || secrets::hash_password(&plain)).await?.map_err(AppError::Internal)?;
         let password = password.to_owned();
         self.act(&Actor::System("password-reset"), move |work| {
             let user_id = store::identity::use_reset(work.tx, &hash, work.real_now)?
@@ -178,6 +185,9 @@ impl App {
             user.record = LogInRecord::default();
             store::identity::save_user(work.tx, &user)?;
             store::identity::delete_sessions_of(work.tx, &user.id, "")?;
+            // Whoever had the account before must not keep a way in.
+            store::identity::use_up_resets(work.tx, &user.id, work.real_now)?;
+            store::identity::revoke_tokens_of(work.tx, &user.id, work.real_now)?;
             work.audit(&chain_of(&user), "password.reset", "user", &user.id, &json!({}));
             Ok(())
         })
@@ -190,24 +200,53 @@ impl App {
         let wanted = id.clone();
         let user =
             self.look(move |tx| Ok(store::identity::load_user(tx, &wanted)?)).await?.ok_or(AppError::NotFound)?;
+        if user.record.is_locked(self.now()) {
+            return Err(AppError::Refused("login-locked"));
+        }
         check_password(new, &user.email).map_err(|f| AppError::field("new_password", f.code()))?;
         let (old, new) = (old.to_owned(), new.to_owned());
-        let (fits, hash) =
-            off_thread(move || (secrets::verify_password(&old, &user.password_hash), secrets::hash_password(&new)))
-                .await?;
+        let (fits, hash) = self
+            .inner
+            .hashing
+            .run(move || (secrets::verify_password(&old, &user.password_hash), secrets::hash_password(&new)))
+            .await?;
         if !fits {
-            return Err(AppError::field("old_password", "password-wrong"));
+            return Err(self.count_wrong_password(&signed_in.actor, id).await?);
         }
         let (hash, keep) = (hash.map_err(AppError::Internal)?, signed_in.token_hash.clone());
         self.act(&signed_in.actor, move |work| {
             let mut user = store::identity::load_user(work.tx, &id)?.ok_or(AppError::NotFound)?;
             user.password_hash = hash.clone();
+            user.record = LogInRecord::default();
             store::identity::save_user(work.tx, &user)?;
             store::identity::delete_sessions_of(work.tx, &user.id, &keep)?;
+            store::identity::use_up_resets(work.tx, &user.id, work.real_now)?;
             work.audit(&chain_of(&user), "password.changed", "user", &user.id, &json!({}));
             Ok(())
         })
         .await
+    }
+
+    /// A wrong old password counts like a wrong log-in: a stolen session must not become a place to
+    /// guess in. Returns what to answer.
+    async fn count_wrong_password(&self, actor: &Actor, id: String) -> Result<AppError, AppError> {
+        let counted = self
+            .act(actor, move |work| {
+                let mut user = store::identity::load_user(work.tx, &id)?.ok_or(AppError::NotFound)?;
+                user.record = user.record.failed(work.real_now, work.settings);
+                let locked = user.record.is_locked(work.real_now);
+                store::identity::save_user(work.tx, &user)?;
+                let detail = json!({"failures": user.record.failures, "locked": locked});
+                work.audit(&chain_of(&user), "password.guessed", "user", &user.id, &detail);
+                Ok(locked)
+            })
+            .await;
+        match counted {
+            Ok(true) => Ok(AppError::Refused("login-locked")),
+            // Stale: two guesses met, and the other one was counted.
+            Ok(false) | Err(AppError::Stale) => Ok(AppError::field("old_password", "password-wrong")),
+            Err(e) => Err(e),
+        }
     }
 
     /// Changes one's own name.

@@ -181,6 +181,44 @@ on_both! {
         assert!(m.app.session(&here).await.unwrap().is_none());
     }
 
+    async fn a_wrong_old_password_counts_like_a_wrong_log_in(m) {
+        let session = m.app.log_in("buyer@corp.example", PASSWORD, "test").await.unwrap();
+        let signed_in = m.app.session(&session).await.unwrap().unwrap();
+        let mut answers = Vec::new();
+        for _ in 0..6 {
+            answers.push(code(m.app.change_password(&signed_in, "wrong password 1", NEW_PASSWORD).await));
+        }
+        assert_eq!(answers.last().unwrap(), "login-locked", "{answers:?}");
+        // Locked: the right one is not tried any more, neither here nor at the door.
+        assert_eq!(code(m.app.change_password(&signed_in, PASSWORD, NEW_PASSWORD).await), "login-locked");
+        assert_eq!(code(m.app.log_in("buyer@corp.example", PASSWORD, "test").await), "login-locked");
+        assert!(!audit_of(&m, "password.guessed").await.is_empty());
+    }
+
+    async fn a_new_password_shuts_every_old_way_in(m) {
+        let session = m.app.log_in("buyer@corp.example", PASSWORD, "test").await.unwrap();
+        let signed_in = m.app.session(&session).await.unwrap().unwrap();
+        let api = m.app.create_token(&signed_in.actor, "script").await.unwrap();
+        m.app.ask_reset("buyer@corp.example").await.unwrap();
+        let first = mailed_token(&m, "buyer@corp.example").await;
+        m.clock.advance(MINUTE);
+        m.app.ask_reset("buyer@corp.example").await.unwrap();
+        let second = mailed_token(&m, "buyer@corp.example").await;
+        assert_ne!(first, second);
+        // One's own change makes the mailed links useless, but one's programs go on.
+        m.app.change_password(&signed_in, PASSWORD, NEW_PASSWORD).await.unwrap();
+        for old in [&first, &second] {
+            assert_eq!(code(m.app.reset_password(old, PASSWORD).await), "reset-link-invalid");
+        }
+        assert!(m.app.actor_by_token(&api).await.unwrap().is_some());
+        // Somebody who resets may have lost the account: nothing from before works.
+        m.clock.advance(MINUTE);
+        m.app.ask_reset("buyer@corp.example").await.unwrap();
+        m.app.reset_password(&mailed_token(&m, "buyer@corp.example").await, PASSWORD).await.unwrap();
+        assert!(m.app.actor_by_token(&api).await.unwrap().is_none());
+        assert!(m.app.session(&session).await.unwrap().is_none());
+    }
+
     async fn an_idle_session_ends(m) {
         let token = m.app.log_in("buyer@corp.example", PASSWORD, "test").await.unwrap();
         for _ in 0..3 {

@@ -161,6 +161,19 @@ async fn a_form_is_accepted_with_its_token_only() {
 }
 
 #[tokio::test]
+async fn a_form_of_a_million_fields_is_sent_away_unread() {
+    let site = site(100).await;
+    let (token, cookie) = site.visitor().await;
+    let many = format!("csrf={token}&name=x{}", "&a".repeat(2_000));
+    assert_eq!(site.post("/buyer", &cookie, &[], &many).await.status, 413);
+    let long = format!("csrf={token}&name={}", "x".repeat(1024 * 1024));
+    assert_eq!(site.post("/buyer", &cookie, &[], &long).await.status, 413);
+    let parts = "--X\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n\r\n".repeat(2_001);
+    let headers = [("content-type", "multipart/form-data; boundary=X"), ("cookie", cookie.as_str())];
+    assert_eq!(site.ask("POST", "/buyer", &headers, &format!("{parts}--X--\r\n")).await.status, 413);
+}
+
+#[tokio::test]
 async fn a_multipart_form_carries_the_token_too() {
     let site = site(100).await;
     let (token, cookie) = site.visitor().await;
