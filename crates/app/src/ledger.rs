@@ -59,6 +59,10 @@ impl App {
     /// Asks to add money by bank transfer; a sandbox gets its test money at once.
     pub async fn ask_top_up(&self, actor: &Actor, amount: Money) -> Result<TopUp, AppError> {
         let member = actor.may(Right::OrderPlace)?;
+        // D-03: one currency of settlement; money in another would be out of everybody's sight.
+        if amount.currency() != Currency::CNY {
+            return Err(AppError::field("currency", "currency-not-offered"));
+        }
         let top = Money::from_cents(1_000_000_000, amount.currency());
         if !amount.is_positive() || amount.e8() > top.e8() || amount.e8() % 1_000_000 != 0 {
             return Err(AppError::field("amount", "amount-form"));

@@ -35,6 +35,12 @@ pub async fn backup(config: &Config, target: &Path) -> Result<u64, String> {
     }
     let db = Db::open(&config.database.url.0).await.map_err(|e| e.to_string())?;
     let part = target.with_extension("part");
+    // What an interrupted backup left behind.
+    for stale in [part.clone(), target.with_extension("part-journal")] {
+        if stale.exists() {
+            std::fs::remove_file(&stale).map_err(|e| format!("{}: {e}", stale.display()))?;
+        }
+    }
     let copy = part.clone();
     tokio::task::spawn_blocking(move || {
         let sqlite = db.sqlite().ok_or("not SQLite")?;
@@ -43,6 +49,7 @@ pub async fn backup(config: &Config, target: &Path) -> Result<u64, String> {
     .await
     .map_err(|e| e.to_string())??;
     check(&part)?;
+    std::fs::File::open(&part).and_then(|f| f.sync_all()).map_err(|e| e.to_string())?;
     std::fs::rename(&part, target).map_err(|e| e.to_string())?;
     std::fs::metadata(target).map(|m| m.len()).map_err(|e| e.to_string())
 }

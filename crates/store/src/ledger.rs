@@ -206,6 +206,13 @@ pub fn recount(tx: &mut Tx) -> Result<Recount, StoreError> {
     Ok(Recount { entries, faults })
 }
 
+/// Whether an organisation has ever asked for money to be added, ordered or been sold to in real time.
+pub fn has_past(tx: &mut Tx, organisation_id: &str) -> Result<bool, StoreError> {
+    let sql = "select (select count(*) from (select 1 from top_up where organisation_id = $1 limit 1) as t)
+        + (select count(*) from (select 1 from purchase_order where buyer_id = $1 and book = 'real' limit 1) as o)";
+    Ok(tx.number(sql, params![organisation_id])? > 0)
+}
+
 /// A request to add money to a balance by bank transfer.
 #[derive(Debug, Clone, PartialEq)]
 #[allow(missing_docs)]

@@ -331,7 +331,7 @@ pub fn refunds_since(tx: &mut Tx, buyer_id: &str, from: Timestamp) -> Result<i64
 /// Orders of a product that failed since `from` (trade 0.5).
 pub fn failed_orders_since(tx: &mut Tx, product_id: &str, from: Timestamp) -> Result<i64, StoreError> {
     tx.number(
-        "select count(*) from instance where product_id = $1 and state = 'FAILED' and since >= $2",
+        "select count(*) from instance where product_id = $1 and state = 'FAILED' and since >= $2 and book = 'real'",
         params![product_id, from],
     )
 }

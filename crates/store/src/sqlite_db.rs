@@ -82,15 +82,29 @@ impl SqliteDb {
         result
     }
 
-    /// Copies the whole database into `target` while it is in use.
+    /// Copies the whole database into `target` while it is in use; `progress` hears pages copied and
+    /// pages in all.
     pub fn backup(&self, target: &Path, progress: impl Fn(i32, i32)) -> Result<(), StoreError> {
+        use rusqlite::backup::StepResult;
         let source = connect(&self.location)?;
+        // One view for the whole copy: without it every commit of the market would begin it again, and
+        // under load it would never end. In a write-ahead log a reader keeps nobody waiting.
+        source.execute_batch("begin; select count(*) from sqlite_schema;").map_err(failure)?;
         let mut copy = Connection::open(target).map_err(failure)?;
         let backup = rusqlite::backup::Backup::new(&source, &mut copy).map_err(failure)?;
-        backup.run_to_completion(1000, Duration::from_millis(2), Some(|_| {})).map_err(failure)?;
-        let at = backup.progress();
-        progress(at.pagecount - at.remaining, at.pagecount);
-        Ok(())
+        loop {
+            match backup.step(1000).map_err(failure)? {
+                StepResult::Done => break,
+                StepResult::More => {
+                    let at = backup.progress();
+                    progress(at.pagecount - at.remaining, at.pagecount);
+                }
+                // Somebody else holds the copy itself, which nobody should.
+                _ => return Err(StoreError::Unavailable("the copy is in use".into())),
+            }
+        }
+        drop(backup);
+        source.execute_batch("rollback").map_err(failure)
     }
 }
 

@@ -28,8 +28,8 @@ pub fn paid_per_day(
         .and("cast(? as bigint) > 0", from)
         .and_if("seller_id = ?", seller_id)
         .and_if("buyer_id = ?", buyer_id);
-    // An organisation has one book; the market's figures are of real money.
-    let book = if seller_id.is_none() && buyer_id.is_none() { " and book = 'real'" } else { "" };
+    // A buyer has one book, a sandbox's own. Sellers sell to sandboxes too, which is no turnover.
+    let book = if buyer_id.is_none() { " and book = 'real'" } else { "" };
     let (sql, n) = (clauses.sql(), clauses.values().len() + 1);
     let mut values = clauses.values().to_vec();
     values.push(DAY.into());
@@ -53,14 +53,16 @@ fn per_state(tx: &mut Tx, table: &str, scope: &Filter, states: &[&str]) -> Resul
     Ok(counts)
 }
 
-/// Orders by state in the view of a buyer, a seller or the market.
+/// Orders by state in the view of a buyer, a seller or the market; the latter two without sandboxes'.
 pub fn orders_by_state(
     tx: &mut Tx,
     buyer_id: Option<&str>,
     seller_id: Option<&str>,
     states: &[&str],
 ) -> Result<Vec<(String, i64)>, StoreError> {
-    let scope = Filter::new().and_if("buyer_id = ?", buyer_id).and_if("seller_id = ?", seller_id);
+    let book = buyer_id.is_none().then_some("real");
+    let scope =
+        Filter::new().and_if("buyer_id = ?", buyer_id).and_if("seller_id = ?", seller_id).and_if("book = ?", book);
     per_state(tx, "purchase_order", &scope, states)
 }
 
@@ -69,9 +71,9 @@ pub fn instances_by_state(tx: &mut Tx, buyer_id: &str, states: &[&str]) -> Resul
     per_state(tx, "instance", &Filter::new().and("buyer_id = ?", buyer_id), states)
 }
 
-/// Calls by state of a seller, or of all.
+/// Calls by state of a seller, or of all; without those for sandboxes.
 pub fn calls_by_state(tx: &mut Tx, seller_id: Option<&str>, states: &[&str]) -> Result<Vec<(String, i64)>, StoreError> {
-    per_state(tx, "seller_call", &Filter::new().and_if("seller_id = ?", seller_id), states)
+    per_state(tx, "seller_call", &Filter::new().and_if("seller_id = ?", seller_id).and("test_flag = ?", 0_i64), states)
 }
 
 /// Applications by state of a seller, or of all.

@@ -176,12 +176,15 @@ impl App {
             match &decision {
                 OrganisationDecision::Verify => o.verification = Verification::Verified,
                 OrganisationDecision::RejectVerification => o.verification = Verification::Rejected,
+                OrganisationDecision::Seller(_) if o.sandbox => {
+                    return Err(AppError::Refused("sandbox-not-for-sellers"));
+                }
                 OrganisationDecision::Seller(state) => o.seller_state = *state,
                 OrganisationDecision::Partner(is) => o.is_partner = *is,
                 OrganisationDecision::Freeze(is) => o.frozen = *is,
                 OrganisationDecision::Sandbox => {
                     // Money and time of a sandbox are not real; an organisation with a past stays real.
-                    if o.seller_state == SellerState::Active && !matches!(work.actor, Actor::System(_)) {
+                    if o.seller_state != SellerState::None || store::ledger::has_past(work.tx, &id)? {
                         return Err(AppError::Refused("sandbox-not-for-sellers"));
                     }
                     o.sandbox = true;

@@ -1,7 +1,9 @@
 //! What the clock does: expiry, grace, freeze, retention, release; renewals in between.
 
+use app::identity::OrganisationDecision;
 use domain::catalogue::kinds::PeriodType;
 use domain::fulfilment::instance::ExpiryPolicy;
+use domain::identity::SellerState;
 use domain::ordering::order::PaymentProvider;
 use domain::time::DAY;
 use sample_sellers::Faults;
@@ -112,6 +114,47 @@ on_both! {
         m.app.pay_order(&m.buyer, &order.id, PaymentProvider::Balance).await.unwrap();
         m.days_pass(20).await;
         assert_eq!(count(m.app.messages(&m.buyer, false, Default::default()).await.unwrap()), 1);
+    }
+
+    async fn what_a_sandbox_buys_is_in_nobodys_figures(m) {
+        let sandbox = m.make_sandbox(&m.stranger).await;
+        m.top_up(&sandbox, "1000").await;
+        let sales = || async { m.app.any_product(&m.operator, &m.product_id).await.unwrap().0.sales };
+        let before = sales().await;
+        let order = m.app.place_order(&sandbox, m.wish(m.monthly())).await.unwrap();
+        m.app.pay_order(&sandbox, &order.id, PaymentProvider::Balance).await.unwrap();
+        m.work().await;
+        let turnover = |overview: app::statistics::Overview| overview.days.iter().map(|d| d.1 + d.2).sum::<i64>();
+        let counted = |counts: &[(String, i64)]| counts.iter().map(|c| c.1).sum::<i64>();
+        let seller = m.app.seller_overview(&m.seller).await.unwrap();
+        assert_eq!((counted(&seller.orders), counted(&seller.calls), turnover(seller)), (0, 0, 0));
+        let market = m.app.operator_overview(&m.operator).await.unwrap();
+        assert_eq!((counted(&market.orders), turnover(market)), (0, 0));
+        let buyer = m.app.buyer_overview(&sandbox).await.unwrap();
+        assert!(counted(&buyer.orders) == 1 && turnover(buyer) > 0, "he himself sees it");
+        assert_eq!(sales().await, before);
+        // A real one counts.
+        let order = m.app.place_order(&m.buyer, m.wish(m.monthly())).await.unwrap();
+        m.app.pay_order(&m.buyer, &order.id, PaymentProvider::Balance).await.unwrap();
+        m.work().await;
+        assert_eq!(sales().await, before + 1);
+        assert!(turnover(m.app.seller_overview(&m.seller).await.unwrap()) > 0);
+    }
+
+    async fn an_organisation_with_a_past_or_a_shop_is_no_sandbox(m) {
+        let owner = |actor: &app::Actor| actor.member().unwrap().organisation_id.clone();
+        let decide = |id: String, decision| {
+            let (app, operator) = (m.app.clone(), m.operator.clone());
+            async move { app.decide_organisation(&operator, &id, decision).await.map_err(|e| e.code().to_owned()) }
+        };
+        // The buyer has money, the seller a shop.
+        for actor in [&m.buyer, &m.seller] {
+            let refused = decide(owner(actor), OrganisationDecision::Sandbox).await;
+            assert_eq!(refused.unwrap_err(), "sandbox-not-for-sellers");
+        }
+        let sandbox = m.make_sandbox(&m.stranger).await;
+        let refused = decide(owner(&sandbox), OrganisationDecision::Seller(SellerState::Active)).await;
+        assert_eq!(refused.unwrap_err(), "sandbox-not-for-sellers");
     }
 
     async fn a_sandbox_walks_through_a_subscription_in_its_own_time(m) {

@@ -334,3 +334,55 @@ async fn a_copy_made_while_the_market_writes_is_whole() {
         assert_eq!(app.categories().await.unwrap()[0].name, Localized::new("客户管理", "CRM"));
     }
 }
+
+/// A backup that began again with every commit would never end under load.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_backup_ends_while_the_market_writes() {
+    let folder = tempfile::tempdir().unwrap();
+    let db = database(On::Sqlite, &folder).await.0;
+    let row = "insert into audit_chain (chain, last_seq, last_hash) values ($1, $2, $3)";
+    db.write(move |tx| {
+        for n in 0..12_i64 {
+            tx.execute(row, params![format!("filler-{n}"), n, "x".repeat(1024 * 1024)])?;
+        }
+        tx.execute(row, params!["tick", 0_i64, ""]).map(|_| ())
+    })
+    .await
+    .unwrap();
+    let over = Arc::new(AtomicBool::new(false));
+    let tick = "update audit_chain set last_seq = last_seq + 1 where chain = 'tick'";
+    let (writing, signal) = (db.clone(), over.clone());
+    let writer = tokio::spawn(async move {
+        let mut count = 0;
+        while !signal.load(Ordering::SeqCst) {
+            writing.write(move |tx| tx.execute(tick, &[])).await.unwrap();
+            count += 1;
+        }
+        count
+    });
+    let (source, copy) = (db.clone(), folder.path().join("copy.db"));
+    let target = copy.clone();
+    let steps = tokio::task::spawn_blocking(move || {
+        let seen = std::cell::RefCell::new(vec![0]);
+        let handle = tokio::runtime::Handle::current();
+        source
+            .sqlite()
+            .unwrap()
+            .backup(&target, |copied, _| {
+                let last = *seen.borrow().last().unwrap();
+                assert!(copied > last, "it began again: {copied} pages after {last}");
+                seen.borrow_mut().push(copied);
+                // At least one commit of the market between any two steps.
+                handle.block_on(source.write(move |tx| tx.execute(tick, &[]))).unwrap();
+            })
+            .unwrap();
+        seen.into_inner().len()
+    })
+    .await
+    .unwrap();
+    over.store(true, Ordering::SeqCst);
+    assert!(steps > 3 && writer.await.unwrap() > 0, "{steps} steps");
+    let copied = Db::open(&format!("sqlite:{}", copy.display())).await.unwrap();
+    let rows = copied.read(|tx| tx.number("select count(*) from audit_chain", &[])).await.unwrap();
+    assert_eq!(rows, 13);
+}
