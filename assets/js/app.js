@@ -318,6 +318,8 @@
     $$("[data-poll]", part).forEach(poll);
     $$("form[data-guard]", part).forEach((form) => guarded.set(form, snapshot(form)));
     $$("[data-suggest]", part).forEach(suggest);
+    // Long identities are cut off in narrow columns.
+    $$(".table .mono:not([title]), .table code:not([title])", part).forEach((el) => { el.title = el.textContent; });
   };
 
   labelTheme();
