@@ -4,6 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use subtle::ConstantTimeEq;
 
+use crate::difference::{self, SignatureDifference};
 use crate::hmac256::hmac_sha256;
 
 /// The header's name; HTTP compares it without regard to case (D-14).
@@ -65,6 +66,13 @@ pub fn check(header: Option<&str>, body: &[u8], keys: &[&str], mode: BodySignMod
         found | hmac_sha256(key.as_bytes(), &[body]).as_slice().ct_eq(&given)
     });
     if matched.into() { Ok(()) } else { Err(BodySignProblem::Mismatch) }
+}
+
+/// Both sides of a well-formed header that does not match; `None` when the header is malformed or
+/// there is no key. See [`crate::difference`].
+pub fn difference(header: &str, body: &[u8], keys: &[&str]) -> Option<SignatureDifference> {
+    let (_, signature) = parse(header)?;
+    difference::of_body_sign(signature, body, keys)
 }
 
 /// Reads both quoted values with white space allowed anywhere between the tokens, in either order.

@@ -10,17 +10,24 @@
 //! (trait [`verdict::Rules`]) for the rest; [`saas_v2`] is the family of the SaaS 2.0 calls. A
 //! further family is a further module with its own activities, requests, answers and `Rules`.
 
+pub mod answer;
+pub mod auth_token;
 pub mod body_sign;
 pub mod canonical;
+pub mod difference;
+pub mod form;
 mod hmac256;
 pub mod json;
+pub mod query;
 pub mod result_code;
 pub mod saas_v2;
 pub mod signature;
+pub mod times;
 pub mod verdict;
 
 pub use body_sign::BodySignMode;
-pub use verdict::{Exchange, Failure, HttpAnswer, TransportFailure, Verdict, judge};
+pub use difference::SignatureDifference;
+pub use verdict::{Exchange, Failure, HttpAnswer, Language, TransportFailure, Verdict, judge};
 
 /// The generation (family) of the interface that a production address speaks (1.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -1,9 +1,10 @@
 //! The bodies of the seven requests, written by the marketplace and read by sellers.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use super::{Activity, limits};
+use super::Activity;
 use crate::canonical::to_canonical;
+use crate::form::{self, Members, Reader, RequestProblem, Source, object_of, push_optional};
 use crate::json::{self, Object};
 
 /// One SaaS 2.0 request without its signature.
@@ -178,33 +179,6 @@ pub struct ChangeInstanceCheck {
     pub product: ProductInfo,
 }
 
-/// A request member that is empty or too long.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{field} must have 1 to {limit} characters")]
-pub struct LimitBroken {
-    /// Name of the member.
-    pub field: &'static str,
-    /// Most characters (for `queryInstance` the characters of all IDs).
-    pub limit: usize,
-}
-
-/// Why a seller cannot act on a body. A seller answers each of them with `000002`.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum RequestProblem {
-    /// The body is not a JSON object.
-    #[error(transparent)]
-    Json(#[from] json::JsonProblem),
-    /// `activity` names no SaaS 2.0 call.
-    #[error("unknown activity {0:?}")]
-    UnknownActivity(String),
-    /// A mandatory member is absent or empty.
-    #[error("{0} is missing")]
-    Missing(&'static str),
-    /// A member has another type, length or value than defined.
-    #[error("{0} is invalid")]
-    Invalid(&'static str),
-}
-
 /// A request as a seller reads it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParsedRequest {
@@ -228,67 +202,65 @@ impl Request {
         }
     }
 
+    /// The instances that the request names; none for a creation.
+    pub fn instance_ids(&self) -> &[String] {
+        match self {
+            Self::NewInstance(_) => &[],
+            Self::QueryInstance(r) => &r.instance_ids,
+            Self::RefreshInstance(r) => std::slice::from_ref(&r.instance_id),
+            Self::UpdateInstanceStatus(r) => std::slice::from_ref(&r.instance_id),
+            Self::ReleaseInstance(r) => std::slice::from_ref(&r.instance_id),
+            Self::UpgradeInstance(r) => std::slice::from_ref(&r.instance_id),
+            Self::ChangeInstanceCheck(r) => std::slice::from_ref(&r.instance_id),
+        }
+    }
+
     /// The canonical body; every scalar is a string except `linearValue`.
     ///
     /// `test_flag` adds `"testFlag":"1"`; a real call leaves the member out (D-16).
     pub fn to_body(&self, test_flag: bool) -> String {
-        let mut body = self.members();
-        body.insert("activity".to_owned(), self.activity().as_str().into());
+        let mut body = self.object();
         if test_flag {
             body.insert("testFlag".to_owned(), "1".into());
         }
         to_canonical(&Value::Object(body))
     }
 
-    fn members(&self) -> Object {
-        let mut body = Map::new();
-        for (field, text, _) in self.texts() {
-            body.insert(field.to_owned(), text.into());
-        }
+    fn object(&self) -> Object {
+        let mut body = object_of(self.members());
+        body.insert("activity".to_owned(), self.activity().as_str().into());
         if let Self::ChangeInstanceCheck(r) = self {
-            let mut product = Map::new();
-            for (field, text, _) in r.product.texts() {
-                product.insert(field.to_owned(), text.into());
-            }
-            if let Some(value) = r.product.linear_value {
-                product.insert("linearValue".to_owned(), value.into());
-            }
-            body.insert("productInfo".to_owned(), Value::Object(product));
+            body.insert("productInfo".to_owned(), Value::Object(r.product.object()));
         }
         body
     }
 
-    /// Name, value and limit of the top-level text members, `activity` and `testFlag` excepted.
-    fn texts(&self) -> Vec<(&'static str, String, usize)> {
-        let id = |name, value: &String| (name, value.clone(), limits::ID);
+    fn members(&self) -> Members {
+        let id = |name, value: &String| (name, value.clone().into());
         match self {
             Self::NewInstance(r) => {
                 vec![id("orderId", &r.order_id), id("orderLineId", &r.order_line_id), id("businessId", &r.business_id)]
             }
-            Self::QueryInstance(r) => {
-                vec![("instanceId", r.instance_ids.join(","), limits::QUERY_TEXT)]
-            }
+            Self::QueryInstance(r) => vec![("instanceId", r.instance_ids.join(",").into())],
             Self::RefreshInstance(r) => {
-                let mut texts = vec![
-                    ("scene", r.scene.as_str().to_owned(), limits::ID),
+                let mut members = vec![
+                    ("scene", r.scene.as_str().into()),
                     id("orderId", &r.order_id),
                     id("orderLineId", &r.order_line_id),
                     id("instanceId", &r.instance_id),
-                    ("expireTime", r.expire_time.clone(), limits::SHORT),
+                    id("expireTime", &r.expire_time),
                 ];
-                texts.extend(r.product_id.iter().map(|p| id("productId", p)));
-                texts
+                push_optional(&mut members, "productId", r.product_id.as_ref());
+                members
             }
             Self::UpdateInstanceStatus(r) => {
-                vec![id("instanceId", &r.instance_id), ("status", r.status.as_str().to_owned(), 32)]
+                vec![id("instanceId", &r.instance_id), ("status", r.status.as_str().into())]
             }
             Self::ReleaseInstance(r) => {
-                let mut texts = vec![id("instanceId", &r.instance_id)];
-                if let Some(order) = &r.order {
-                    texts.push(id("orderId", &order.order_id));
-                    texts.push(id("orderLineId", &order.order_line_id));
-                }
-                texts
+                let mut members = vec![id("instanceId", &r.instance_id)];
+                push_optional(&mut members, "orderId", r.order.as_ref().map(|o| &o.order_id));
+                push_optional(&mut members, "orderLineId", r.order.as_ref().map(|o| &o.order_line_id));
+                members
             }
             Self::UpgradeInstance(r) => {
                 vec![id("instanceId", &r.instance_id), id("orderId", &r.order_id), id("orderLineId", &r.order_line_id)]
@@ -297,28 +269,18 @@ impl Request {
         }
     }
 
-    /// Checks that no member is empty or longer than its limit, and the rules of D-21.
+    /// Checks the request against the table of its activity before it is sent.
     ///
     /// # Errors
-    /// The first [`LimitBroken`].
-    pub fn check_limits(&self) -> Result<(), LimitBroken> {
-        let mut texts = self.texts();
-        match self {
-            Self::ChangeInstanceCheck(r) => texts.extend(r.product.texts()),
-            Self::QueryInstance(r) => {
-                let too_many = r.instance_ids.len() > limits::QUERY_IDS;
-                // A comma inside an ID would be read as two IDs.
-                let bad = |id: &String| !fits(id, limits::ID) || id.contains(',');
-                if too_many || r.instance_ids.iter().any(bad) {
-                    return Err(LimitBroken { field: "instanceId", limit: limits::QUERY_TEXT });
-                }
-            }
-            _ => {}
+    /// The first member that is empty, too long or malformed.
+    pub fn check(&self) -> Result<(), RequestProblem> {
+        // A comma inside an ID would be read as two IDs.
+        if let Self::QueryInstance(r) = self
+            && r.instance_ids.iter().any(|id| id.contains(','))
+        {
+            return Err(RequestProblem::Invalid("instanceId"));
         }
-        match texts.iter().find(|(_, text, limit)| !fits(text, *limit)) {
-            Some(&(field, _, limit)) => Err(LimitBroken { field, limit }),
-            None => Ok(()),
-        }
+        form::check(self.activity().fields(), &self.object())
     }
 
     /// Reads a body as a seller does; unknown members are ignored.
@@ -326,114 +288,90 @@ impl Request {
     /// # Errors
     /// [`RequestProblem`] naming the first member that is missing or invalid.
     pub fn parse(body: &[u8]) -> Result<ParsedRequest, RequestProblem> {
-        let reader = Reader(json::parse_object(body)?);
-        let name = reader.text("activity")?;
-        let activity = Activity::from_name(&name).ok_or(RequestProblem::UnknownActivity(name))?;
-        let request = reader.request(activity)?;
-        request.check_limits().map_err(|broken| RequestProblem::Invalid(broken.field))?;
-        let test = reader.optional("testFlag")?.as_deref() == Some("1");
-        Ok(ParsedRequest { request, test })
+        Self::parse_object(&json::parse_object(body)?)
+    }
+
+    /// Reads the members of a body that was parsed already.
+    ///
+    /// # Errors
+    /// [`RequestProblem`] naming the first member that is missing or invalid.
+    pub fn parse_object(body: &Object) -> Result<ParsedRequest, RequestProblem> {
+        let name = body.text("activity")?.ok_or(RequestProblem::Missing("activity"))?;
+        let activity = Activity::from_name(name).ok_or_else(|| RequestProblem::UnknownActivity(name.to_owned()))?;
+        form::check(activity.fields(), body)?;
+        let reader = Reader(body);
+        Ok(ParsedRequest { request: read(activity, &reader)?, test: reader.is_test()? })
     }
 }
 
 impl ProductInfo {
-    fn texts(&self) -> Vec<(&'static str, String, usize)> {
-        let mut texts =
-            vec![("productId", self.product_id.clone(), limits::ID), ("skuCode", self.sku_code.clone(), limits::ID)];
-        let name = self.product_name.iter();
-        texts.extend(name.map(|name| ("productName", name.clone(), limits::URL)));
-        texts
+    fn object(&self) -> Object {
+        let mut members =
+            vec![("productId", self.product_id.clone().into()), ("skuCode", self.sku_code.clone().into())];
+        push_optional(&mut members, "productName", self.product_name.as_ref());
+        let mut object = object_of(members);
+        if let Some(value) = self.linear_value {
+            object.insert("linearValue".to_owned(), value.into());
+        }
+        object
     }
 }
 
-fn fits(text: &str, limit: usize) -> bool {
-    !text.is_empty() && text.chars().count() <= limit
+fn read(activity: Activity, reader: &Reader<'_, Object>) -> Result<Request, RequestProblem> {
+    Ok(match activity {
+        Activity::NewInstance => Request::NewInstance(NewInstance {
+            order_id: reader.text("orderId")?,
+            order_line_id: reader.text("orderLineId")?,
+            business_id: reader.text("businessId")?,
+        }),
+        Activity::QueryInstance => Request::QueryInstance(QueryInstance { instance_ids: reader.ids("instanceId")? }),
+        Activity::RefreshInstance => Request::RefreshInstance(RefreshInstance {
+            scene: reader.word("scene", Scene::from_name)?,
+            order_id: reader.text("orderId")?,
+            order_line_id: reader.text("orderLineId")?,
+            instance_id: reader.text("instanceId")?,
+            product_id: reader.optional("productId")?,
+            expire_time: reader.text("expireTime")?,
+        }),
+        Activity::UpdateInstanceStatus => Request::UpdateInstanceStatus(UpdateInstanceStatus {
+            instance_id: reader.text("instanceId")?,
+            status: reader.word("status", InstanceStatus::from_name)?,
+        }),
+        Activity::ReleaseInstance => Request::ReleaseInstance(ReleaseInstance {
+            instance_id: reader.text("instanceId")?,
+            order: OrderRef::read(reader)?,
+        }),
+        Activity::UpgradeInstance => Request::UpgradeInstance(UpgradeInstance {
+            instance_id: reader.text("instanceId")?,
+            order_id: reader.text("orderId")?,
+            order_line_id: reader.text("orderLineId")?,
+        }),
+        Activity::ChangeInstanceCheck => Request::ChangeInstanceCheck(ChangeInstanceCheck {
+            instance_id: reader.text("instanceId")?,
+            product: product(reader.0)?,
+        }),
+    })
 }
 
-struct Reader(Object);
-
-impl Reader {
-    fn request(&self, activity: Activity) -> Result<Request, RequestProblem> {
-        Ok(match activity {
-            Activity::NewInstance => Request::NewInstance(NewInstance {
-                order_id: self.text("orderId")?,
-                order_line_id: self.text("orderLineId")?,
-                business_id: self.text("businessId")?,
-            }),
-            Activity::QueryInstance => Request::QueryInstance(QueryInstance {
-                instance_ids: self.text("instanceId")?.split(',').map(|id| id.trim().to_owned()).collect(),
-            }),
-            Activity::RefreshInstance => Request::RefreshInstance(RefreshInstance {
-                scene: Scene::from_name(&self.text("scene")?).ok_or(RequestProblem::Invalid("scene"))?,
-                order_id: self.text("orderId")?,
-                order_line_id: self.text("orderLineId")?,
-                instance_id: self.text("instanceId")?,
-                product_id: self.optional("productId")?,
-                expire_time: self.expire_time()?,
-            }),
-            Activity::UpdateInstanceStatus => Request::UpdateInstanceStatus(UpdateInstanceStatus {
-                instance_id: self.text("instanceId")?,
-                status: InstanceStatus::from_name(&self.text("status")?).ok_or(RequestProblem::Invalid("status"))?,
-            }),
-            Activity::ReleaseInstance => Request::ReleaseInstance(ReleaseInstance {
-                instance_id: self.text("instanceId")?,
-                order: self.order_if_any()?,
-            }),
-            Activity::UpgradeInstance => Request::UpgradeInstance(UpgradeInstance {
-                instance_id: self.text("instanceId")?,
-                order_id: self.text("orderId")?,
-                order_line_id: self.text("orderLineId")?,
-            }),
-            Activity::ChangeInstanceCheck => Request::ChangeInstanceCheck(ChangeInstanceCheck {
-                instance_id: self.text("instanceId")?,
-                product: self.product()?,
-            }),
-        })
-    }
-
-    fn optional(&self, field: &'static str) -> Result<Option<String>, RequestProblem> {
-        match self.0.get(field) {
-            None | Some(Value::Null) => Ok(None),
-            Some(Value::String(text)) if text.is_empty() => Ok(None),
-            Some(Value::String(text)) => Ok(Some(text.clone())),
-            Some(_) => Err(RequestProblem::Invalid(field)),
-        }
-    }
-
-    fn text(&self, field: &'static str) -> Result<String, RequestProblem> {
-        self.optional(field)?.ok_or(RequestProblem::Missing(field))
-    }
-
-    fn expire_time(&self) -> Result<String, RequestProblem> {
-        let text = self.text("expireTime")?;
-        match super::parse_expire_time(&text) {
-            Some(_) => Ok(text),
-            None => Err(RequestProblem::Invalid("expireTime")),
-        }
-    }
-
-    fn order_if_any(&self) -> Result<Option<OrderRef>, RequestProblem> {
-        match self.optional("orderId")? {
+impl OrderRef {
+    /// Reads the order of a release; an order without its line is refused.
+    pub(crate) fn read<S: Source>(reader: &Reader<'_, S>) -> Result<Option<Self>, RequestProblem> {
+        match reader.optional("orderId")? {
             None => Ok(None),
-            Some(order_id) => Ok(Some(OrderRef { order_id, order_line_id: self.text("orderLineId")? })),
+            Some(order_id) => Ok(Some(Self { order_id, order_line_id: reader.text("orderLineId")? })),
         }
     }
+}
 
-    fn product(&self) -> Result<ProductInfo, RequestProblem> {
-        let product = match self.0.get("productInfo") {
-            Some(Value::Object(members)) => Reader(members.clone()),
-            None | Some(Value::Null) => return Err(RequestProblem::Missing("productInfo")),
-            Some(_) => return Err(RequestProblem::Invalid("productInfo")),
-        };
-        let linear_value = match product.0.get("linearValue") {
-            None | Some(Value::Null) => None,
-            Some(value) => Some(value.as_u64().ok_or(RequestProblem::Invalid("linearValue"))?),
-        };
-        Ok(ProductInfo {
-            linear_value,
-            product_id: product.text("productId")?,
-            product_name: product.optional("productName")?,
-            sku_code: product.text("skuCode")?,
-        })
-    }
+fn product(body: &Object) -> Result<ProductInfo, RequestProblem> {
+    let Some(Value::Object(members)) = body.get("productInfo") else {
+        return Err(RequestProblem::Missing("productInfo"));
+    };
+    let reader = Reader(members);
+    Ok(ProductInfo {
+        linear_value: members.get("linearValue").and_then(Value::as_u64),
+        product_id: reader.text("productId")?,
+        product_name: reader.optional("productName")?,
+        sku_code: reader.text("skuCode")?,
+    })
 }

@@ -16,7 +16,7 @@ fn request() -> impl Strategy<Value = Request> {
         }),
         prop::collection::vec(id(), 1..=100)
             .prop_map(|instance_ids| Request::QueryInstance(QueryInstance { instance_ids }))
-            .prop_filter("within D-21", |r| r.check_limits().is_ok()),
+            .prop_filter("within D-21", |r| r.check().is_ok()),
         (scene(), id(), id(), id(), prop::option::of(id()), 0_i64..4_000_000_000).prop_map(
             |(scene, order_id, order_line_id, instance_id, product_id, expiry)| {
                 Request::RefreshInstance(RefreshInstance {
@@ -99,17 +99,14 @@ fn writes_the_documented_bodies() {
 }
 
 #[test]
-fn limits_of_requests() {
+fn requests_are_checked_before_they_are_sent() {
     let create = |business_id: String| {
-        Request::NewInstance(NewInstance { order_id: "o".into(), order_line_id: "l".into(), business_id })
-            .check_limits()
+        Request::NewInstance(NewInstance { order_id: "o".into(), order_line_id: "l".into(), business_id }).check()
     };
     assert_eq!(create("云".repeat(64)), Ok(()));
-    for bad in [String::new(), "x".repeat(65)] {
-        let broken = create(bad).unwrap_err();
-        assert_eq!((broken.field, broken.limit), ("businessId", 64));
-    }
-    let query = |instance_ids: Vec<String>| Request::QueryInstance(QueryInstance { instance_ids }).check_limits();
+    assert_eq!(create(String::new()), Err(RequestProblem::Missing("businessId")));
+    assert_eq!(create("x".repeat(65)), Err(RequestProblem::TooLong { field: "businessId", length: 65, limit: 64 }));
+    let query = |instance_ids: Vec<String>| Request::QueryInstance(QueryInstance { instance_ids }).check();
     assert!(query(vec!["i".into(); 100]).is_ok());
     assert!(query(vec!["i".into(); 101]).is_err());
     assert!(query(vec!["x".repeat(64); 98]).is_ok());
@@ -143,4 +140,46 @@ fn names_of_activities_are_unique() {
         assert_eq!(Activity::from_name(activity.as_str()), Some(activity));
     }
     assert_eq!(Activity::from_name("NewInstance"), None);
+}
+
+#[test]
+fn every_activity_has_a_table_that_names_it_and_the_flag() {
+    for activity in Activity::ALL {
+        let fields = activity.fields();
+        assert_eq!((fields[0].name, fields[fields.len() - 1].name), ("activity", "testFlag"));
+        assert!(activity.as_str().len() <= fields[0].limit);
+    }
+}
+
+#[test]
+fn requests_of_sellers_are_read_within_their_limits() {
+    let parse = |body: serde_json::Value| Request::parse(body.to_string().as_bytes()).map(|_| ());
+    let refresh = |field: &str, value: serde_json::Value| {
+        let mut body = serde_json::json!({
+            "activity": "refreshInstance", "scene": "RENEWAL", "orderId": "o", "orderLineId": "l",
+            "instanceId": "i", "expireTime": "20270101000000",
+        });
+        body[field] = value;
+        parse(body)
+    };
+    assert_eq!(refresh("scene", "RENEWAL_CHANGE".into()), Ok(()));
+    assert_eq!(refresh("scene", "renewal".into()), Err(RequestProblem::Invalid("scene")));
+    assert_eq!(refresh("expireTime", "20270230000000".into()), Err(RequestProblem::Invalid("expireTime")));
+    assert_eq!(refresh("expireTime", 20_270_101.into()), Err(RequestProblem::Invalid("expireTime")));
+    assert_eq!(refresh("instanceId", serde_json::json!(["i"])), Err(RequestProblem::Invalid("instanceId")));
+    assert_eq!(refresh("instanceId", "".into()), Err(RequestProblem::Missing("instanceId")));
+    assert_eq!(refresh("instanceId", "a\0".into()), Err(RequestProblem::Invalid("instanceId")));
+    assert_eq!(refresh("testFlag", "2".into()), Err(RequestProblem::Invalid("testFlag")));
+    let long = refresh("productId", "x".repeat(65).into());
+    assert_eq!(long, Err(RequestProblem::TooLong { field: "productId", length: 65, limit: 64 }));
+    let check = |product: serde_json::Value| {
+        parse(serde_json::json!({"activity": "changeInstanceCheck", "instanceId": "i", "productInfo": product}))
+    };
+    assert_eq!(check(serde_json::json!({"productId": "p", "skuCode": "s", "linearValue": 3, "more": []})), Ok(()));
+    assert_eq!(check(serde_json::json!({"productId": "p"})), Err(RequestProblem::Missing("skuCode")));
+    assert_eq!(
+        check(serde_json::json!({"productId": "p", "skuCode": "s", "linearValue": "3"})),
+        Err(RequestProblem::Invalid("linearValue"))
+    );
+    assert_eq!(check("p".into()), Err(RequestProblem::Invalid("productInfo")));
 }

@@ -1,7 +1,7 @@
 use super::*;
-use crate::saas_v2::{Activity, Answer, CreationPoll, creation_poll};
+use crate::saas_v2::{self, Activity, CreationPoll, creation_poll};
 use proptest::prelude::*;
-use serde_json::json;
+use serde_json::{Value, json};
 
 fn http(status: u16, content_type: &str, body: &str) -> Exchange {
     Exchange::Answer(HttpAnswer {
@@ -40,7 +40,7 @@ fn every_reason_has_texts_once() {
         assert!(!reason.zh.is_empty() && !reason.en.is_empty());
         assert_eq!(reason_text(reason.code), Some(reason));
     }
-    assert_eq!(REASONS.len(), 13);
+    assert_eq!(REASONS.len(), 14);
 }
 
 #[test]
@@ -289,4 +289,114 @@ proptest! {
             prop_assert!(matches!(verdict, Verdict::Failure(_)));
         }
     }
+}
+
+#[test]
+fn a_wrong_body_sign_shows_both_sides() {
+    let body = r#"{"resultCode": "000000"}"#;
+    let wrong = body_sign::build("new", br#"{"resultCode":"000000"}"#);
+    let answer = HttpAnswer::from_headers(
+        200,
+        [("CONTENT-TYPE", b"application/json".as_slice()), ("body-sign", wrong.as_bytes())],
+        body.as_bytes().to_vec(),
+    );
+    let verdict = judge(Activity::ReleaseInstance, &Exchange::Answer(answer), &["new"], BodySignMode::Optional);
+    let failure = failure(verdict);
+    let difference = failure.difference.clone().unwrap();
+    assert_eq!(difference.ours.canonical.as_deref(), Some(body));
+    assert_eq!(difference.theirs.canonical.as_deref(), Some(r#"{"resultCode":"000000"}"#));
+    assert_eq!(difference.canonical_at, Some(14));
+    assert!(failure.explain(Language::En).advice.contains("written anew"));
+}
+
+#[test]
+fn repeated_headers_are_not_hidden() {
+    let run = |headers: &[(&str, &[u8])]| {
+        let answer = HttpAnswer::from_headers(200, headers.iter().copied(), br#"{"resultCode":"000000"}"#.to_vec());
+        judge(Activity::ReleaseInstance, &Exchange::Answer(answer), &["k"], BodySignMode::Optional)
+    };
+    let sign = body_sign::build("k", br#"{"resultCode":"000000"}"#);
+    let json: (&str, &[u8]) = ("Content-Type", b"application/json");
+    assert_eq!(run(&[json, ("Body-Sign", sign.as_bytes())]), Verdict::Success(Answer::Done));
+    assert_eq!(code_of(run(&[json, json])), reason::CONTENT_TYPE);
+    assert_eq!(code_of(run(&[json, ("Body-Sign", sign.as_bytes()), ("body-sign", b"x")])), reason::BODY_SIGN);
+    assert_eq!(code_of(run(&[json, ("body-sign", b"\xff")])), reason::BODY_SIGN);
+    assert_eq!(code_of(run(&[])), reason::CONTENT_TYPE);
+}
+
+#[test]
+fn every_fact_is_explained_in_both_languages() {
+    let facts = [
+        Fact::Transport(TransportFailure::Timeout { limit_ms: 20_000 }),
+        Fact::Transport(TransportFailure::Unreachable("dns".into())),
+        Fact::Transport(TransportFailure::AddressRefused("private".into())),
+        Fact::Transport(TransportFailure::TooLarge { limit: 9 }),
+        Fact::Transport(TransportFailure::Closed("eof".into())),
+        Fact::HttpStatus(302),
+        Fact::HttpStatus(500),
+        Fact::ContentType(String::new()),
+        Fact::ContentType("text/html".into()),
+        Fact::Json(json::JsonProblem::ByteOrderMark),
+        Fact::Json(json::JsonProblem::Repeated("a".into())),
+        Fact::BodySign(BodySignProblem::Missing),
+        Fact::BodySign(BodySignProblem::Mismatch),
+        Fact::ResultCode { code: "000106".into(), meaning: result_code::lookup("000106") },
+        Fact::ResultCode { code: "X".into(), meaning: None },
+        Fact::MissingField("instanceId"),
+        Fact::FieldLength { field: "memo", length: 2, limit: 1 },
+        Fact::FieldForm { field: "frontEndUrl".into(), problem: FormProblem::NotWebAddress },
+        Fact::Decrypt("password"),
+    ];
+    let mut seen = std::collections::BTreeSet::new();
+    for fact in facts {
+        assert!(reason_text(fact.code()).is_some());
+        let failure = Failure::from(fact);
+        let (zh, en) = (failure.explain(Language::Zh), failure.explain(Language::En));
+        assert!(!en.found.is_empty() && en.found.is_ascii() && en.advice.is_ascii(), "{en:?}");
+        assert!(!zh.found.is_ascii() && !zh.advice.is_ascii() && zh.section == en.section, "{zh:?}");
+        assert!(seen.insert(en.found), "each is told apart");
+    }
+}
+
+#[test]
+fn ids_that_cannot_be_sent_back_are_refused() {
+    for bad in [" ", "\u{3000}"] {
+        assert_eq!(
+            code_of(judge_json(Activity::NewInstance, &json!({"resultCode": "000000", "instanceId": bad}))),
+            reason::MISSING_FIELD
+        );
+    }
+    for bad in ["a,b", "a\nb", "a\0", "\u{7f}"] {
+        let verdict = judge_json(Activity::NewInstance, &json!({"resultCode": "000000", "instanceId": bad}));
+        assert_eq!(code_of(verdict), reason::FIELD_FORM, "{bad:?}");
+    }
+    for good in ["a b", "a+/=", "实例"] {
+        let verdict = judge_json(Activity::NewInstance, &json!({"resultCode": "000000", "instanceId": good}));
+        assert!(matches!(verdict, Verdict::Success(_)), "{good}");
+    }
+}
+
+#[test]
+fn what_no_database_stores_is_refused_or_replaced() {
+    let memo = json!({"instanceId": "i", "appInfo": {"frontEndUrl": "http://s.example", "memo": "a\0b"}});
+    assert_eq!(code_of(query(memo)), reason::FIELD_FORM);
+    let failed = failure(judge_json(Activity::NewInstance, &json!({"resultCode": "0\0", "resultMsg": "a\u{1}b\nc"})));
+    assert_eq!(failed.result_code.as_deref(), Some("0\u{fffd}"));
+    assert_eq!(failed.result_msg.as_deref(), Some("a\u{fffd}b\nc"));
+}
+
+#[test]
+fn usage_must_be_a_number_that_can_be_shown() {
+    let usage = |value: Value| {
+        query(json!({"instanceId": "i", "usageInfo": [{"usageValue": value, "statisticalTime": "20240530000000000"}]}))
+    };
+    for good in [json!(0), json!(12.5), json!("12.5000"), json!(99999999.9999)] {
+        assert!(matches!(usage(good.clone()), Verdict::Success(_)), "{good}");
+    }
+    for bad in [json!(-1), json!("abc"), json!(1e18), json!(true), json!([1])] {
+        assert_eq!(code_of(usage(bad.clone())), reason::FIELD_FORM, "{bad}");
+    }
+    assert_eq!(code_of(usage(json!("1".repeat(21)))), reason::FIELD_LENGTH);
+    let huge = r#"{"resultCode":"000000","info":[{"instanceId":"i","usageInfo":[{"usageValue":1e999}]}]}"#;
+    assert_eq!(code_of(judge_text(Activity::QueryInstance, huge)), reason::BAD_JSON);
 }

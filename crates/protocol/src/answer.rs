@@ -1,11 +1,30 @@
-//! What sellers answer to the SaaS 2.0 calls, and what each activity allows.
+//! What sellers answer, the same shape for every family: SaaS 2.0 and 1.0 and the licences.
 
 use serde_json::Value;
 
-use super::{Activity, limits};
 use crate::json::Object;
 use crate::result_code;
-use crate::verdict::{Failure, Fields, Rules, Verdict, reason};
+use crate::verdict::{Fact, Failure, Fields, FormProblem, Verdict, reason};
+
+/// Maximum lengths in characters (4.2, 4.3, 5.1, 6.2).
+pub mod limits {
+    /// `instanceId`, `relatedInstanceId`.
+    pub const ID: usize = 64;
+    /// `resultMsg`.
+    pub const RESULT_MSG: usize = 255;
+    /// `frontEndUrl`, `adminUrl`, `dashboardUrl`.
+    pub const URL: usize = 512;
+    /// `userName`, `password`; in 1.0 of the cipher text.
+    pub const CREDENTIAL: usize = 128;
+    /// `memo`.
+    pub const MEMO: usize = 1_024;
+    /// `usageValue`, `statisticalTime`.
+    pub const SHORT: usize = 20;
+    /// `encryptType`.
+    pub const ENCRYPT_TYPE: usize = 3;
+    /// `license`; the documents give none, 64 Ki keep a licence text in one answer of 1 MiB.
+    pub const LICENSE: usize = 65_536;
+}
 
 /// A successful or processing answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,8 +33,26 @@ pub enum Answer {
     Created(NewInstanceAnswer),
     /// Answer to `queryInstance`; empty when the seller gave no `info` (D-50).
     Instances(Vec<InstanceInfo>),
+    /// Answer to `getLicense`.
+    Licence(LicenceAnswer),
     /// Answer to every other call.
     Done,
+}
+
+/// Answer to `getLicense` (6.2).
+#[derive(Clone, PartialEq, Eq)]
+pub struct LicenceAnswer {
+    /// ID of the instance; early sellers leave it empty.
+    pub instance_id: Option<String>,
+    /// The licence text; what it opens makes it a secret.
+    pub license: String,
+}
+
+// Written by hand so that a log line never shows a licence.
+impl std::fmt::Debug for LicenceAnswer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("LicenceAnswer").field("instance_id", &self.instance_id).field("license", &"***").finish()
+    }
 }
 
 /// Answer to `newInstance` (4.2).
@@ -25,6 +62,8 @@ pub struct NewInstanceAnswer {
     pub instance_id: String,
     /// `000004`: only accepted, poll with `queryInstance` (D-22).
     pub accepted_only: bool,
+    /// What the buyer needs to use the service; only SaaS 1.0 answers it here (5.1).
+    pub app_info: Option<AppInfo>,
 }
 
 /// One element of `info` (4.3).
@@ -88,47 +127,41 @@ pub fn is_web_link(text: &str) -> bool {
     plain && url::Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
 }
 
-impl Rules for Activity {
-    type Parsed = Answer;
-
-    fn processing_allowed(self) -> bool {
-        // The check is synchronous: the buyer waits in front of it (D-27, D-30).
-        self != Self::ChangeInstanceCheck
+impl Answer {
+    /// Reads the answer to a creation of the POST families (4.2).
+    pub(crate) fn created(body: &Object, processing: bool) -> Result<Self, Failure> {
+        let instance_id = instance_id(&Fields(body))?;
+        Ok(Self::Created(NewInstanceAnswer { instance_id, accepted_only: processing, app_info: None }))
     }
 
-    fn counts_as_success(self, code: &str) -> bool {
-        self == Self::ReleaseInstance && code == result_code::UNKNOWN_INSTANCE
-    }
-
-    fn parse(self, body: &Object, processing: bool) -> Result<Answer, Failure> {
+    /// Reads the answer to a query (4.3, 5.7).
+    pub(crate) fn instances(body: &Object) -> Result<Self, Failure> {
         let fields = Fields(body);
-        match self {
-            Self::NewInstance => Ok(Answer::Created(NewInstanceAnswer {
-                instance_id: fields.required("instanceId", limits::ID)?,
-                accepted_only: processing,
-            })),
-            Self::QueryInstance => {
-                let encrypt_type = fields.optional("encryptType", limits::SHORT)?;
-                fields
-                    .objects("info")?
-                    .into_iter()
-                    .map(|element| instance_info(element, encrypt_type.as_ref()))
-                    .collect::<Result<_, _>>()
-                    .map(Answer::Instances)
-            }
-            _ => Ok(Answer::Done),
-        }
+        let encrypt_type = fields.optional("encryptType", limits::SHORT)?;
+        let elements = fields.objects("info")?.into_iter();
+        elements
+            .map(|element| instance_info(element, encrypt_type.as_ref()))
+            .collect::<Result<_, _>>()
+            .map(Self::Instances)
     }
+}
+
+/// The mandatory `instanceId`: one line of text without the comma that separates IDs in a query.
+pub(crate) fn instance_id(fields: &Fields<'_>) -> Result<String, Failure> {
+    let id = fields.required("instanceId", limits::ID)?;
+    if id.trim().is_empty() {
+        return Err(Fact::MissingField("instanceId").into());
+    }
+    if id.contains(',') || id.chars().any(char::is_control) {
+        return Err(Failure::form("instanceId", FormProblem::CommaOrControl));
+    }
+    Ok(id)
 }
 
 fn instance_info(element: &Object, encrypt_type: Option<&String>) -> Result<InstanceInfo, Failure> {
     let fields = Fields(element);
-    let instance_id = fields.required("instanceId", limits::ID)?;
-    let app_info = match element.get("appInfo") {
-        None | Some(Value::Null) => None,
-        Some(Value::Object(members)) => Some(app_info(members, encrypt_type)?),
-        Some(_) => return Err(Failure::form("appInfo", "is not an object")),
-    };
+    let instance_id = instance_id(&fields)?;
+    let app_info = app_info_of(element, encrypt_type)?;
     let spelling = match element.get("usageInfo") {
         None | Some(Value::Null) => "usageInfos",
         Some(_) => "usageInfo",
@@ -137,11 +170,20 @@ fn instance_info(element: &Object, encrypt_type: Option<&String>) -> Result<Inst
     Ok(InstanceInfo { instance_id, app_info, usage_info })
 }
 
+/// The member `appInfo`, if there is one.
+pub(crate) fn app_info_of(body: &Object, encrypt_type: Option<&String>) -> Result<Option<AppInfo>, Failure> {
+    match body.get("appInfo") {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::Object(members)) => app_info(members, encrypt_type).map(Some),
+        Some(_) => Err(Failure::form("appInfo", FormProblem::NotObject)),
+    }
+}
+
 fn app_info(members: &Object, encrypt_type: Option<&String>) -> Result<AppInfo, Failure> {
     let fields = Fields(members);
     let front_end_url = fields.required("frontEndUrl", limits::URL)?;
     if !is_web_link(&front_end_url) {
-        return Err(Failure::form("frontEndUrl", "is not an http(s) address"));
+        return Err(Failure::form("frontEndUrl", FormProblem::NotWebAddress));
     }
     Ok(AppInfo {
         front_end_url,
@@ -155,12 +197,34 @@ fn app_info(members: &Object, encrypt_type: Option<&String>) -> Result<AppInfo, 
 
 fn usage_info(members: &Object) -> Result<UsageInfo, Failure> {
     let fields = Fields(members);
+    let usage_value = fields.required("usageValue", limits::SHORT)?;
+    if units_of_usage(&usage_value).is_none() {
+        return Err(Failure::form("usageValue", FormProblem::NotDecimal));
+    }
     Ok(UsageInfo {
         related_instance_id: fields.optional("relatedInstanceId", limits::ID)?,
-        usage_value: fields.required("usageValue", limits::SHORT)?,
+        usage_value,
         statistical_time: fields.required("statisticalTime", limits::SHORT)?,
         dashboard_url: fields.optional("dashboardUrl", limits::URL)?,
     })
+}
+
+impl UsageInfo {
+    /// The usage in units of 10⁻⁴, the precision of the interface; further decimals are cut off.
+    pub fn ten_thousandths(&self) -> Option<i128> {
+        units_of_usage(&self.usage_value)
+    }
+}
+
+/// `Double(12,4)` as decimal text (4.3): digits with an optional fraction, no exponent, no sign.
+fn units_of_usage(text: &str) -> Option<i128> {
+    let (whole, decimals) = text.split_once('.').unwrap_or((text, "0"));
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    if !digits(whole) || !digits(decimals) {
+        return None;
+    }
+    let four: String = decimals.chars().chain("0000".chars()).take(4).collect();
+    whole.parse::<i128>().ok()?.checked_mul(10_000)?.checked_add(four.parse().ok()?)
 }
 
 /// What one poll after an asynchronous creation says (D-22).

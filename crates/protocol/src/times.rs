@@ -1,4 +1,6 @@
-//! The 14-digit UTC expiry `yyyyMMddHHmmss` (D-24), without a calendar library.
+//! The UTC moments of the interface, without a calendar library: the 14-digit expiry
+//! `yyyyMMddHHmmss` (D-24), the 17-digit `timeStamp` and `statisticalTime` (5, 4.3) and the
+//! `yyyy-MM-dd HH:mm:ss UTC` of a licence (6.4).
 
 const DAY: i64 = 86_400;
 
@@ -33,6 +35,56 @@ pub fn parse_expire_time(text: &str) -> Option<i64> {
     expire_time(year, month, day, hour, minute, second)?;
     let clock = i64::from(hour) * 3_600 + i64::from(minute) * 60 + i64::from(second);
     Some(days_from_civil(year, month, day) * DAY + clock)
+}
+
+/// The 17 digits `yyyyMMddHHmmssSSS` of a UNIX time in milliseconds (5); `None` outside of the
+/// years 1 – 9999.
+pub fn time_stamp_from_unix_ms(milliseconds: i64) -> Option<String> {
+    let seconds = expire_time_from_unix(milliseconds.div_euclid(1_000))?;
+    Some(format!("{seconds}{:03}", milliseconds.rem_euclid(1_000)))
+}
+
+/// UNIX milliseconds of exactly 17 digits; `None` when the text is anything else.
+pub fn parse_time_stamp(text: &str) -> Option<i64> {
+    if text.len() != 17 {
+        return None;
+    }
+    let milliseconds: i64 = text.get(14..)?.parse().ok()?;
+    Some(parse_expire_time(text)? * 1_000 + milliseconds)
+}
+
+/// The text `yyyy-MM-dd HH:mm:ss UTC` of a UNIX time in seconds (6.4); `None` outside of the years
+/// 1 – 9999.
+pub fn licence_time_from_unix(seconds: i64) -> Option<String> {
+    let digits = expire_time_from_unix(seconds)?;
+    let part = |from: usize, to: usize| digits.get(from..to);
+    Some(format!(
+        "{}-{}-{} {}:{}:{} UTC",
+        part(0, 4)?,
+        part(4, 6)?,
+        part(6, 8)?,
+        part(8, 10)?,
+        part(10, 12)?,
+        part(12, 14)?
+    ))
+}
+
+/// UNIX seconds of `yyyy-MM-dd HH:mm:ss` followed by `UTC`, `GMT` or `Z`; `None` when the text is
+/// anything else.
+pub fn parse_licence_time(text: &str) -> Option<i64> {
+    let (moment, zone) = text.rsplit_once(' ')?;
+    if !matches!(zone, "UTC" | "GMT" | "Z") || moment.len() != 19 || !moment.is_ascii() {
+        return None;
+    }
+    let mut digits = String::with_capacity(14);
+    for (at, c) in moment.char_indices() {
+        match (at, c) {
+            (4 | 7, '-') | (10, ' ') | (13 | 16, ':') => {}
+            (4 | 7 | 10 | 13 | 16, _) => return None,
+            (_, digit) => digits.push(digit),
+        }
+    }
+    parse_expire_time(&digits)
 }
 
 fn is_leap(year: u16) -> bool {
@@ -99,7 +151,31 @@ mod tests {
         }
     }
 
+    #[test]
+    fn the_other_two_forms_are_read_only_as_they_are_written() {
+        assert_eq!(time_stamp_from_unix_ms(-1).as_deref(), Some("19691231235959999"));
+        assert_eq!(licence_time_from_unix(1).as_deref(), Some("1970-01-01 00:00:01 UTC"));
+        assert_eq!(parse_licence_time("1970-01-01 00:00:01 Z"), Some(1));
+        for bad in
+            ["", "1970-01-01 00:00:01", "1970-01-01T00:00:01 UTC", "1970-01-01 00:00:01 CST", "1970-02-30 00:00:01 UTC"]
+        {
+            assert_eq!(parse_licence_time(bad), None, "{bad}");
+        }
+        for bad in ["", "19700101000000", "1970010100000000x", "19700101000000+01", "197001010000000000"] {
+            assert_eq!(parse_time_stamp(bad), None, "{bad}");
+        }
+    }
+
     proptest! {
+        #[test]
+        fn every_millisecond_comes_back(ms in -62_135_596_800_000_i64..=253_402_300_799_999) {
+            let text = time_stamp_from_unix_ms(ms).unwrap();
+            prop_assert_eq!(text.len(), 17);
+            prop_assert_eq!(parse_time_stamp(&text), Some(ms));
+            let text = licence_time_from_unix(ms.div_euclid(1_000)).unwrap();
+            prop_assert_eq!(parse_licence_time(&text), Some(ms.div_euclid(1_000)));
+        }
+
         #[test]
         fn every_second_of_the_range_comes_back(seconds in -62_135_596_800_i64..=253_402_300_799) {
             let text = expire_time_from_unix(seconds).unwrap();
