@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::field_cipher::{Algorithm, decrypt_tolerant};
 use crate::json::Object;
 use crate::result_code;
 use crate::verdict::{Fact, Failure, Fields, FormProblem, Verdict, reason};
@@ -108,6 +109,19 @@ impl std::fmt::Debug for AppInfo {
     }
 }
 
+impl AppInfo {
+    fn decrypt(&mut self, keys: &[&str], configured: Algorithm) -> Result<(), Failure> {
+        let encrypt_type = self.encrypt_type.clone();
+        for (name, field) in [("userName", &mut self.user_name), ("password", &mut self.password)] {
+            if let Some(text) = field {
+                let found = decrypt_tolerant(keys, encrypt_type.as_deref(), configured, text);
+                *text = found.map_err(|_| Failure::from(Fact::Decrypt(name)))?.plain;
+            }
+        }
+        Ok(())
+    }
+}
+
 /// Usage of one billing item (4.3).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UsageInfo {
@@ -132,6 +146,43 @@ impl Answer {
     pub(crate) fn created(body: &Object, processing: bool) -> Result<Self, Failure> {
         let instance_id = instance_id(&Fields(body))?;
         Ok(Self::Created(NewInstanceAnswer { instance_id, accepted_only: processing, app_info: None }))
+    }
+
+    /// The answer of a 2.0 seller who announces `encryptType` all the same, with account and
+    /// password decrypted where a key fits and as given where none does (D-20).
+    pub(crate) fn revealed(mut self, keys: &[&str]) -> Self {
+        if let Self::Instances(info) = &mut self {
+            for app in info.iter_mut().filter_map(|element| element.app_info.as_mut()) {
+                let Some(encrypt_type) = app.encrypt_type.clone() else {
+                    continue;
+                };
+                for field in [&mut app.user_name, &mut app.password].into_iter().flatten() {
+                    let found = decrypt_tolerant(keys, Some(&encrypt_type), Algorithm::default(), field);
+                    if let Ok(decrypted) = found {
+                        *field = decrypted.plain;
+                    }
+                }
+            }
+        }
+        self
+    }
+
+    /// The answer of a 1.0 seller with account and password decrypted (D-15).
+    ///
+    /// # Errors
+    /// A field that no key and no algorithm can decrypt.
+    pub(crate) fn decrypted(mut self, keys: &[&str], configured: Algorithm) -> Result<Self, Failure> {
+        match &mut self {
+            Self::Created(created) => {
+                created.app_info.iter_mut().try_for_each(|app| app.decrypt(keys, configured))?;
+            }
+            Self::Instances(info) => {
+                let mut apps = info.iter_mut().filter_map(|element| element.app_info.as_mut());
+                apps.try_for_each(|app| app.decrypt(keys, configured))?;
+            }
+            Self::Licence(_) | Self::Done => {}
+        }
+        Ok(self)
     }
 
     /// Reads the answer to a query (4.3, 5.7).

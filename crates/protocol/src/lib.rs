@@ -15,12 +15,20 @@ pub mod auth_token;
 pub mod body_sign;
 pub mod canonical;
 pub mod difference;
+pub mod extend_params;
+pub mod field_cipher;
 pub mod form;
 mod hmac256;
 pub mod json;
+pub mod license_code;
+pub mod license_v1;
+pub mod online_license;
+pub mod order_notify;
 pub mod query;
 pub mod result_code;
+pub mod saas_v1;
 pub mod saas_v2;
+mod sha1prng;
 pub mod signature;
 pub mod times;
 pub mod verdict;
@@ -29,31 +37,6 @@ pub use body_sign::BodySignMode;
 pub use difference::SignatureDifference;
 pub use verdict::{Exchange, Failure, HttpAnswer, Language, TransportFailure, Verdict, judge};
 
-/// The generation (family) of the interface that a production address speaks (1.1).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[non_exhaustive]
-pub enum Generation {
-    /// SaaS 2.0: POST with a JSON body, signature in the query string.
-    SaasV2,
-}
+mod generation;
 
-impl Generation {
-    /// The stable name under which a generation is stored, e.g. `saas_v2`.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::SaasV2 => "saas_v2",
-        }
-    }
-
-    /// Reads a stored name; `None` when this build does not know the generation.
-    pub fn from_name(name: &str) -> Option<Self> {
-        (name == "saas_v2").then_some(Self::SaasV2)
-    }
-
-    /// Whether an answer must carry `Body-Sign` under the default profile (D-13).
-    pub const fn default_body_sign_mode(self) -> BodySignMode {
-        match self {
-            Self::SaasV2 => BodySignMode::Optional,
-        }
-    }
-}
+pub use generation::{Generation, InterfaceType};

@@ -1,4 +1,4 @@
-//! Result codes of the SaaS 2.0 family and what they mean (4.9, D-28).
+//! Result codes of the families and what they mean (4.9, 5.9, 6.1, 6.4, D-28).
 
 /// Success.
 pub const SUCCESS: &str = "000000";
@@ -46,6 +46,40 @@ pub const TABLE: &[ResultCode] = &[
     entry("000107", "SaaS 邮箱域名已存在", "The e-mail domain of the SaaS exists already"),
 ];
 
+/// What authorisation code 2.0 calls by another name (6.1); its other codes are the common ones.
+pub const LICENSE_CODE_TABLE: &[ResultCode] = &[
+    entry(SUCCESS, "成功", "Success"),
+    entry(AUTHENTICATION_FAILED, "鉴权失败", "Authentication failed"),
+    entry(INVALID_PARAMETER, "请求参数不合法", "A request parameter is invalid"),
+    entry(UNKNOWN_INSTANCE, "授权码 ID 不存在", "The authorisation code ID does not exist"),
+    entry(PROCESSING, "请求处理中", "The request is being processed"),
+    entry(INTERNAL_ERROR, "其它内部错误", "Other internal error"),
+];
+
+/// The codes that online License adds to the table up to `000100` (6.4).
+pub const ONLINE_LICENSE_TABLE: &[ResultCode] = &[
+    entry(
+        "000900",
+        "实例有效订单的 License 额度不足",
+        "The licence quota of the instance's effective order is not sufficient",
+    ),
+    entry("000901", "请在订单有效期内申请", "Apply within the order's validity"),
+    entry("000902", "包周期 License 需要到期时间", "A period licence needs an expiry date"),
+    entry("000903", "需要设备指纹或硬件码", "A device fingerprint or hardware code is required"),
+];
+
+/// The entry of a code in authorisation code 2.0.
+pub fn lookup_license_code(code: &str) -> Option<&'static ResultCode> {
+    let code = normalise(code);
+    LICENSE_CODE_TABLE.iter().find(|entry| entry.code == code)
+}
+
+/// The entry of a code in online License.
+pub fn lookup_online_license(code: &str) -> Option<&'static ResultCode> {
+    let own = ONLINE_LICENSE_TABLE.iter().find(|entry| entry.code == code);
+    own.or_else(|| lookup(code).filter(|entry| entry.code <= "000100"))
+}
+
 /// The table entry of a code; `None` for a code that no source names.
 pub fn lookup(code: &str) -> Option<&'static ResultCode> {
     let code = normalise(code);
@@ -68,11 +102,15 @@ mod tests {
 
     #[test]
     fn codes_ascend_have_six_digits_and_both_languages() {
-        assert!(TABLE.windows(2).all(|pair| pair[0].code < pair[1].code));
-        for entry in TABLE {
-            assert!(entry.code.len() == 6 && entry.code.bytes().all(|b| b.is_ascii_digit()));
-            assert!(!entry.zh.is_empty() && !entry.en.is_empty());
+        for table in [TABLE, LICENSE_CODE_TABLE, ONLINE_LICENSE_TABLE] {
+            assert!(table.windows(2).all(|pair| pair[0].code < pair[1].code));
+            for entry in table {
+                assert!(entry.code.len() == 6 && entry.code.bytes().all(|b| b.is_ascii_digit()));
+                assert!(!entry.zh.is_empty() && !entry.en.is_empty());
+            }
         }
+        assert!(lookup_online_license("000903").is_some() && lookup_online_license("000106").is_none());
+        assert!(lookup_license_code("000003").unwrap().en.contains("authorisation"));
     }
 
     #[test]

@@ -160,10 +160,14 @@ impl Rules for Activity {
         self == Self::ReleaseInstance && code == result_code::UNKNOWN_INSTANCE
     }
 
-    fn parse(self, body: &Object, processing: bool) -> Result<Answer, Failure> {
+    fn tells_operator(self, code: &str) -> bool {
+        self == Self::NewInstance && result_code::tell_operator_at_once(code)
+    }
+
+    fn parse(self, body: &Object, processing: bool, keys: &[&str]) -> Result<Answer, Failure> {
         match self {
             Self::NewInstance => Answer::created(body, processing),
-            Self::QueryInstance => Answer::instances(body),
+            Self::QueryInstance => Ok(Answer::instances(body)?.revealed(keys)),
             _ => Ok(Answer::Done),
         }
     }

@@ -156,16 +156,22 @@ pub trait Rules: Copy {
     /// Whether an error code counts as success for this call (D-26).
     fn counts_as_success(self, code: &str) -> bool;
 
+    /// Whether the operator is shown this code of a failed call at once (D-28).
+    fn tells_operator(self, _code: &str) -> bool {
+        false
+    }
+
     /// The published meaning of a result code in this family.
     fn meaning(self, code: &str) -> Option<&'static ResultCode> {
         result_code::lookup(code)
     }
 
-    /// Reads and checks the fields of an answer; `processing` says that the code was `000004`.
+    /// Reads and checks the fields of an answer; `processing` says that the code was `000004`, and
+    /// `keys` are the enabled keys for encrypted fields.
     ///
     /// # Errors
     /// The first field that is missing, too long or malformed.
-    fn parse(self, body: &Object, processing: bool) -> Result<Self::Parsed, Failure>;
+    fn parse(self, body: &Object, processing: bool, keys: &[&str]) -> Result<Self::Parsed, Failure>;
 }
 
 /// Judges one attempt by the rules of 10.1 in their order.
@@ -177,10 +183,37 @@ pub fn judge<R: Rules>(activity: R, exchange: &Exchange, keys: &[&str], mode: Bo
         Exchange::Failed(failure) => return Verdict::Failure(Fact::Transport(failure.clone()).into()),
     };
     match read_object(answer, keys, mode)
-        .and_then(|body| judge_object(activity, &body).map_err(|failure| failure.with_result(&body)))
+        .and_then(|body| judge_object(activity, &body, keys).map_err(|failure| failure.with_result(&body)))
     {
         Ok(verdict) => verdict,
         Err(failure) => Verdict::Failure(failure),
+    }
+}
+
+/// What the marketplace does about a result code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Handling {
+    /// The call is done.
+    Done,
+    /// Accepted: ask again on the schedule of the call, nothing is counted or mailed (D-22, D-30).
+    AskAgain,
+    /// Failed: repeat on the schedule of the call, mail the seller.
+    Repeat,
+    /// As [`Handling::Repeat`], and the operator is shown it at once (D-28).
+    RepeatAndTellOperator,
+}
+
+/// What follows from a result code for this call; every unknown code is repeated (D-28).
+pub fn handling<R: Rules>(activity: R, code: &str) -> Handling {
+    let code = result_code::normalise(code);
+    if code == result_code::SUCCESS || activity.counts_as_success(code) {
+        Handling::Done
+    } else if code == result_code::PROCESSING && activity.processing_allowed() {
+        Handling::AskAgain
+    } else if activity.tells_operator(code) {
+        Handling::RepeatAndTellOperator
+    } else {
+        Handling::Repeat
     }
 }
 
@@ -209,7 +242,7 @@ fn read_object(answer: &HttpAnswer, keys: &[&str], mode: BodySignMode) -> Result
     Ok(body)
 }
 
-fn judge_object<R: Rules>(activity: R, body: &Object) -> Result<Verdict<R::Parsed>, Failure> {
+fn judge_object<R: Rules>(activity: R, body: &Object, keys: &[&str]) -> Result<Verdict<R::Parsed>, Failure> {
     let fields = Fields(body);
     // Without a limit here: an unknown code of any length is an error code and shown verbatim.
     let written = fields.required("resultCode", usize::MAX)?;
@@ -221,7 +254,7 @@ fn judge_object<R: Rules>(activity: R, body: &Object) -> Result<Verdict<R::Parse
         return Err(Fact::ResultCode { code: shown, meaning: activity.meaning(code) }.into());
     }
     fields.optional("resultMsg", answer::limits::RESULT_MSG)?;
-    let parsed = activity.parse(body, processing)?;
+    let parsed = activity.parse(body, processing, keys)?;
     Ok(if processing { Verdict::Processing(parsed) } else { Verdict::Success(parsed) })
 }
 
