@@ -268,7 +268,7 @@ impl UsageInfo {
 }
 
 /// `Double(12,4)` as decimal text (4.3): digits with an optional fraction, no exponent, no sign.
-fn units_of_usage(text: &str) -> Option<i128> {
+pub(crate) fn units_of_usage(text: &str) -> Option<i128> {
     let (whole, decimals) = text.split_once('.').unwrap_or((text, "0"));
     let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
     if !digits(whole) || !digits(decimals) {

@@ -10,9 +10,11 @@
 //! (trait [`verdict::Rules`]) for the rest; [`saas_v2`] is the family of the SaaS 2.0 calls. A
 //! further family is a further module with its own activities, requests, answers and `Rules`.
 
+pub mod agents_gateway;
 pub mod answer;
 pub mod auth_token;
 pub mod body_sign;
+pub mod call;
 pub mod canonical;
 pub mod difference;
 pub mod extend_params;
@@ -28,6 +30,7 @@ pub mod query;
 pub mod result_code;
 pub mod saas_v1;
 pub mod saas_v2;
+pub mod seller;
 mod sha1prng;
 pub mod signature;
 pub mod times;

@@ -105,7 +105,7 @@ pub struct Failure {
     /// The seller's `resultMsg`, cut to 1 000 characters.
     pub result_msg: Option<String>,
     /// What `detail` says, with its parts.
-    pub fact: Fact,
+    pub fact: Box<Fact>,
     /// Both sides of a `Body-Sign` that does not match.
     pub difference: Option<Box<SignatureDifference>>,
 }
@@ -130,7 +130,7 @@ impl Failure {
 impl From<Fact> for Failure {
     fn from(fact: Fact) -> Self {
         let (code, detail) = (fact.code(), fact.to_string());
-        Self { code, detail, result_code: None, result_msg: None, fact, difference: None }
+        Self { code, detail, result_code: None, result_msg: None, fact: Box::new(fact), difference: None }
     }
 }
 
