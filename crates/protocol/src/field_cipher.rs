@@ -244,7 +244,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(64))]
+        #![proptest_config(ProptestConfig::with_cases(16))]
 
         #[test]
         fn every_text_comes_back(key in ".{0,60}", plain in ".{0,90}", random in any::<[u8; 32]>()) {

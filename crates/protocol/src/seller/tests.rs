@@ -7,6 +7,8 @@ use crate::saas_v2::OrderRef;
 use crate::verdict::{Exchange, HttpAnswer, Verdict};
 use crate::{Generation, license_code, license_v1, online_license, saas_v1, saas_v2};
 
+use proptest::prelude::*;
+
 const NOW: i64 = 1_717_000_000_123;
 
 fn endpoint() -> Endpoint {
@@ -163,4 +165,23 @@ fn messages_are_cut_and_codes_are_kept() {
     assert_eq!(Reply::unknown_instance().code, "000003");
     let created = Reply::success().with_instance("i-1").to_json(None);
     assert_eq!(created["instanceId"], "i-1");
+}
+
+proptest! {
+    #[test]
+    fn whatever_comes_in_is_refused_and_never_panics(
+        query in "([a-zA-Z=&%+0-9]|.){0,80}", body in prop::collection::vec(any::<u8>(), 0..120),
+    ) {
+        let post = endpoint().receive_post(&query, &body, NOW, &mut NonceMemory::new()).unwrap_err();
+        let get = endpoint().receive_get(&query, NOW).unwrap_err();
+        prop_assert_eq!((post.code, get.code), ("000001", "000001"));
+    }
+
+    #[test]
+    fn signed_nonsense_is_a_wrong_parameter(body in prop::collection::vec(any::<u8>(), 0..120)) {
+        let url = crate::signature::signed_url("https://s.example/p", "common key", "N", NOW, &body);
+        let query = url.split_once('?').unwrap().1;
+        let refused = endpoint().receive_post(query, &body, NOW, &mut NonceMemory::new()).unwrap_err();
+        prop_assert_eq!(refused.code, "000002");
+    }
 }
