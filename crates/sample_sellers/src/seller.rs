@@ -1,26 +1,26 @@
-//! One seller: its key, its book, its memory of nonces and calls.
+//! One seller: its keys, its book, its memory of nonces and calls.
 
-use std::collections::BTreeMap;
-use std::fs::{self, File};
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::collections::{BTreeMap, VecDeque};
+use std::fs;
+use std::io;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use protocol::saas_v2::{ParsedRequest, Request};
-use protocol::{canonical, result_code, signature};
-use serde_json::{Value, json};
+use protocol::Generation;
+use protocol::answer::UsageInfo;
+use protocol::field_cipher::Algorithm;
+use protocol::saas_v2::Request;
+use protocol::seller::{Endpoint, NonceMemory};
+use protocol::{call, result_code};
 use tokio::sync::watch;
 
-use crate::book::{Book, Effect, Instance, Outcome, Setting};
+use crate::book::{Book, Effect, Instance};
 use crate::faults::Faults;
-
-/// How long a nonce is remembered, in milliseconds: twice the window (13, item 2).
-const NONCE_MEMORY_MS: i64 = 2 * signature::WINDOW_MS;
+use crate::react::Decided;
 
 /// Calls kept in the log; older ones are forgotten.
-const LOG_LENGTH: usize = 10_000;
+pub(crate) const LOG_LENGTH: usize = 10_000;
 
 /// The system clock in UNIX milliseconds.
 pub fn system_clock() -> i64 {
@@ -36,13 +36,17 @@ pub fn system_clock() -> i64 {
 pub struct Call {
     /// Seller's clock in UNIX milliseconds.
     pub at_ms: i64,
-    /// The request; `None` when it was refused before it could be read.
+    /// The call of whatever family; `None` when it was refused before it could be read.
+    pub call: Option<call::Call>,
+    /// The request when it is one of SaaS 2.0.
     pub request: Option<Request>,
+    /// Mobile number and e-mail address of a SaaS 1.0 purchase, decrypted.
+    pub contact: Contact,
     /// Whether it was a debugging request.
     pub test: bool,
     /// The nonce as presented.
     pub nonce: Option<String>,
-    /// The raw body as text.
+    /// The raw body as text; of a GET call the raw query string.
     pub body: String,
     /// The result code that the seller decided on (a fault may have hidden it).
     pub result_code: String,
@@ -50,12 +54,13 @@ pub struct Call {
     pub effect: Option<Effect>,
 }
 
-/// A finished decision, ready to be sent.
-pub(crate) struct Reply {
-    pub(crate) answer: Value,
-    pub(crate) access_key: String,
-    /// The switches that apply to this call.
-    pub(crate) faults: Faults,
+/// What a SaaS 1.0 purchase tells about the buyer, decrypted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Contact {
+    /// `mobilePhone`.
+    pub mobile_phone: Option<String>,
+    /// `email`.
+    pub email: Option<String>,
 }
 
 type Clock = dyn Fn() -> i64 + Send + Sync;
@@ -74,45 +79,60 @@ struct Inner {
     stop: watch::Sender<bool>,
 }
 
-struct Shared {
-    access_key: String,
-    public_address: String,
+pub(crate) struct Shared {
+    pub(crate) endpoint: Endpoint,
+    /// How answers of SaaS 1.0 are encrypted, and which algorithm is tried first on requests.
+    pub(crate) algorithm: Algorithm,
+    pub(crate) public_address: String,
     /// Polls before an instance is ready when no switch says otherwise.
-    polls_needed: u32,
-    plan_lookup: Arc<PlanLookup>,
-    file: Option<PathBuf>,
+    pub(crate) polls_needed: u32,
+    pub(crate) plan_lookup: Arc<PlanLookup>,
+    pub(crate) file: Option<PathBuf>,
     fault_page: bool,
-    faults: Faults,
-    failures_left: u32,
-    book: Book,
-    nonces: BTreeMap<String, i64>,
-    calls: Vec<Call>,
-    effects: Vec<Effect>,
+    pub(crate) faults: Faults,
+    pub(crate) failures_left: u32,
+    pub(crate) book: Book,
+    /// Usage to tell, by instance.
+    pub(crate) usage: BTreeMap<String, Vec<UsageInfo>>,
+    pub(crate) nonces: NonceMemory,
+    pub(crate) calls: VecDeque<Call>,
+    pub(crate) effects: Vec<Effect>,
 }
 
 impl Seller {
     /// A seller that opens every instance at once.
     pub fn instant(access_key: impl Into<String>, clock: impl Fn() -> i64 + Send + Sync + 'static) -> Self {
-        Self::new(access_key.into(), Box::new(clock), 0)
+        Self::speaking(Generation::SaasV2, access_key, clock)
+    }
+
+    /// A seller that speaks one family and opens every instance at once; [`Seller::with_family`]
+    /// adds others to the same address.
+    pub fn speaking(
+        generation: Generation,
+        key: impl Into<String>,
+        clock: impl Fn() -> i64 + Send + Sync + 'static,
+    ) -> Self {
+        Self::new(Endpoint::new().with(generation, key), Box::new(clock), 0)
     }
 
     /// A seller that answers creations with `000004`, as well as the first query; the second
     /// query finds the instance ready.
     pub fn asynchronous(access_key: impl Into<String>, clock: impl Fn() -> i64 + Send + Sync + 'static) -> Self {
-        Self::new(access_key.into(), Box::new(clock), 1)
+        Self::new(Endpoint::new().with(Generation::SaasV2, access_key), Box::new(clock), 1)
     }
 
     /// A seller that refuses every call with `000005` until other switches are set, and lets
     /// `POST /faults` set them.
     pub fn faulty(access_key: impl Into<String>, clock: impl Fn() -> i64 + Send + Sync + 'static) -> Self {
-        let seller = Self::new(access_key.into(), Box::new(clock), 0).with_fault_page();
+        let seller = Self::instant(access_key, clock).with_fault_page();
         seller.set_faults(Faults { result_code: Some(result_code::INTERNAL_ERROR.to_owned()), ..Faults::default() });
         seller
     }
 
-    fn new(access_key: String, clock: Box<Clock>, polls_needed: u32) -> Self {
+    fn new(endpoint: Endpoint, clock: Box<Clock>, polls_needed: u32) -> Self {
         let shared = Shared {
-            access_key,
+            endpoint,
+            algorithm: Algorithm::default(),
             public_address: String::new(),
             polls_needed,
             plan_lookup: Arc::new(|_, _| None),
@@ -121,8 +141,9 @@ impl Seller {
             faults: Faults::default(),
             failures_left: 0,
             book: Book::default(),
-            nonces: BTreeMap::new(),
-            calls: Vec::new(),
+            usage: BTreeMap::new(),
+            nonces: NonceMemory::new(),
+            calls: VecDeque::new(),
             effects: Vec::new(),
         };
         Self {
@@ -133,6 +154,37 @@ impl Seller {
                 stop: watch::Sender::new(false),
             }),
         }
+    }
+
+    /// Speaks one more family at the same address.
+    pub fn with_family(self, generation: Generation, key: impl Into<String>) -> Self {
+        {
+            let mut shared = self.lock();
+            shared.endpoint = std::mem::take(&mut shared.endpoint).with(generation, key);
+        }
+        self
+    }
+
+    /// Sets the algorithm of encrypted fields (SaaS 1.0); AES-256 unless set.
+    pub fn with_algorithm(self, algorithm: Algorithm) -> Self {
+        self.lock().algorithm = algorithm;
+        self
+    }
+
+    /// Answers creations with `000004` and as many polls as well before an instance is ready.
+    pub fn with_polls(self, polls: u32) -> Self {
+        self.lock().polls_needed = polls;
+        self
+    }
+
+    /// Enters an authorisation code (2.0), as a seller does when a buyer activates it.
+    pub fn know_license_code(&self, code: &str) {
+        self.lock().book.know_code(code);
+    }
+
+    /// Sets the usage that queries tell of an instance.
+    pub fn set_usage(&self, instance_id: impl Into<String>, usage: Vec<UsageInfo>) {
+        self.lock().usage.insert(instance_id.into(), usage);
     }
 
     /// Sets the address under which buyers reach this server, e.g. `https://app.example`; without
@@ -162,7 +214,7 @@ impl Seller {
     pub fn with_file(self, file: impl Into<PathBuf>) -> io::Result<Self> {
         let file = file.into();
         let book = match fs::read(&file) {
-            Ok(bytes) => serde_json::from_slice(&bytes)?,
+            Ok(bytes) => serde_json::from_slice::<Book>(&bytes)?.indexed(),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Book::default(),
             Err(error) => return Err(error),
         };
@@ -174,9 +226,14 @@ impl Seller {
         Ok(self)
     }
 
-    /// Replaces the access key, e.g. after the marketplace issued one.
+    /// Replaces the access key of SaaS 2.0, e.g. after the marketplace issued one.
     pub fn set_access_key(&self, access_key: impl Into<String>) {
-        self.lock().access_key = access_key.into();
+        self.set_key(Generation::SaasV2, access_key);
+    }
+
+    /// Replaces the key of a family.
+    pub fn set_key(&self, generation: Generation, key: impl Into<String>) {
+        self.lock().endpoint.set_key(generation, key);
     }
 
     /// Sets the switches; `fail_first_n` starts to count anew.
@@ -193,7 +250,7 @@ impl Seller {
 
     /// The received calls in order, the last 10 000.
     pub fn calls(&self) -> Vec<Call> {
-        self.lock().calls.clone()
+        self.lock().calls.iter().cloned().collect()
     }
 
     /// Everything that happened to the business since the start of this process, in order.
@@ -249,150 +306,18 @@ impl Seller {
         }
     }
 
-    /// Decides on one call: verify, read, act, remember. `body` is exactly what was received.
-    pub(crate) fn react(&self, query: &str, body: &[u8]) -> Reply {
+    /// Decides on one call: verify, read, act, remember. Query and body are exactly what was
+    /// received; a GET call has no body.
+    pub(crate) fn react(&self, query: &str, body: Option<&[u8]>) -> Decided {
         let now_ms = (self.inner.clock)();
-        let mut shared = self.lock();
-        let reply = shared.react(query, body, now_ms);
-        drop(shared);
+        let decided = self.lock().react(query, body, now_ms);
         self.inner.calls_seen.send_modify(|seen| *seen += 1);
-        reply
+        decided
     }
 
     fn lock(&self) -> MutexGuard<'_, Shared> {
-        // The book is replaced as a whole, so a panic elsewhere cannot leave it half changed.
+        // A deed is done in one step after everything that can fail, so a panic elsewhere cannot
+        // leave the book half changed.
         self.inner.shared.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-impl Shared {
-    fn react(&mut self, query: &str, body: &[u8], now_ms: i64) -> Reply {
-        let presented = signature::Presented::from_query(query).unwrap_or_default();
-        let parsed = self.read(&presented, body, now_ms);
-        let activity = parsed.as_ref().ok().map(|p| p.request.activity().as_str());
-        let faults = if self.faults.concern(activity) { self.faults.clone() } else { Faults::default() };
-        let outcome = match &parsed {
-            Ok(parsed) => self.decide(parsed, &faults),
-            Err((code, message)) => Outcome::new(code, message.clone()),
-        };
-        let answer = self.answer(&outcome, parsed.as_ref().ok(), &faults);
-        self.effects.extend(outcome.effect.clone());
-        if self.calls.len() >= LOG_LENGTH {
-            self.calls.remove(0);
-        }
-        let parsed = parsed.ok();
-        self.calls.push(Call {
-            at_ms: now_ms,
-            test: parsed.as_ref().is_some_and(|p| p.test),
-            request: parsed.map(|p| p.request),
-            nonce: presented.nonce,
-            body: String::from_utf8_lossy(body).into_owned(),
-            result_code: outcome.code,
-            effect: outcome.effect,
-        });
-        Reply { answer, access_key: self.access_key.clone(), faults }
-    }
-
-    /// Verifies before it reads anything; on refusal gives the result code and the message.
-    fn read(
-        &mut self,
-        presented: &signature::Presented,
-        body: &[u8],
-        now_ms: i64,
-    ) -> Result<ParsedRequest, (&'static str, String)> {
-        self.verify(presented, body, now_ms).map_err(|message| (result_code::AUTHENTICATION_FAILED, message))?;
-        Request::parse(body).map_err(|problem| (result_code::INVALID_PARAMETER, problem.to_string()))
-    }
-
-    /// Signature, window, nonce; the nonce is remembered only when the signature is right.
-    fn verify(&mut self, presented: &signature::Presented, body: &[u8], now_ms: i64) -> Result<(), String> {
-        let accepted =
-            signature::verify(&self.access_key, presented, body, now_ms).map_err(|refusal| refusal.to_string())?;
-        self.nonces.retain(|_, seen| now_ms.saturating_sub(*seen) <= NONCE_MEMORY_MS);
-        match self.nonces.insert(accepted.nonce, now_ms) {
-            None => Ok(()),
-            Some(_) => Err("the nonce was used before".to_owned()),
-        }
-    }
-
-    fn decide(&mut self, parsed: &ParsedRequest, faults: &Faults) -> Outcome {
-        if let Some(code) = &faults.result_code {
-            return Outcome::new(code, "switched to this result code");
-        }
-        if faults.fail_first_n > 0 && self.failures_left > 0 {
-            self.failures_left -= 1;
-            return Outcome::new(result_code::INTERNAL_ERROR, "one of the first calls");
-        }
-        self.act(parsed, faults)
-    }
-
-    /// Acts on a copy of the book, saves the copy, and only then answers and keeps it.
-    fn act(&mut self, parsed: &ParsedRequest, faults: &Faults) -> Outcome {
-        let access_key = self.access_key.clone();
-        let setting = Setting {
-            polls_needed: faults.processing_for_polls.unwrap_or(self.polls_needed),
-            plan: &*self.plan_lookup,
-            // Not guessable without the key, and the same again for the same instance.
-            password: &|id| signature::sign(&access_key, "password", 0, id.as_bytes())[..16].into(),
-        };
-        if parsed.test {
-            return Book::rehearse(&parsed.request, &setting);
-        }
-        let mut changed = self.book.clone();
-        let outcome = changed.act(&parsed.request, &setting);
-        if changed != self.book {
-            if let Some(file) = &self.file
-                && let Err(error) = save(file, &changed)
-            {
-                tracing::error!(%error, file = %file.display(), "the instances cannot be saved");
-                return Outcome::new(result_code::INTERNAL_ERROR, "cannot be saved");
-            }
-            self.book = changed;
-        }
-        outcome
-    }
-
-    fn answer(&self, outcome: &Outcome, parsed: Option<&ParsedRequest>, faults: &Faults) -> Value {
-        let mut answer = json!({"resultCode": outcome.code, "resultMsg": outcome.message});
-        if let Some(id) = &outcome.instance_id {
-            answer["instanceId"] = json!(id);
-        }
-        if let Some(info) = &outcome.info {
-            let elements = info.iter().map(|instance| self.info(instance));
-            answer["info"] = elements.collect();
-        }
-        if faults.changed_instance_id
-            && outcome.instance_id.is_some()
-            && let Some(Request::NewInstance(r)) = parsed.map(|p| &p.request)
-        {
-            answer["instanceId"] = json!(r.business_id);
-        }
-        faults.spoil_fields(&mut answer);
-        answer
-    }
-
-    fn info(&self, instance: &Instance) -> Value {
-        let id = utf8_percent_encode(&instance.instance_id, NON_ALPHANUMERIC);
-        json!({
-            "instanceId": instance.instance_id,
-            "appInfo": {
-                "frontEndUrl": format!("{}/app/{id}", self.public_address),
-                "userName": "admin",
-                "password": instance.password,
-                "memo": "请在首次登录后修改密码 / Change the password after the first log-in",
-            },
-        })
-    }
-}
-
-/// Writes beside the file and renames, so that a crash leaves the old or the new text.
-///
-/// It blocks the caller for the moment of one small file; a seller with a database awaits it.
-fn save(file: &Path, book: &Book) -> io::Result<()> {
-    let text = canonical::to_canonical(&serde_json::to_value(book)?);
-    let fresh = file.with_extension("new");
-    let mut out = File::create(&fresh)?;
-    out.write_all(text.as_bytes())?;
-    out.sync_all()?;
-    fs::rename(&fresh, file)
 }

@@ -8,20 +8,19 @@ use std::time::Duration;
 
 use axum::body::{Body, to_bytes};
 use axum::extract::{Path, Query, RawQuery, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::get;
 use axum::{Json, Router};
-use protocol::{body_sign, canonical};
+use protocol::canonical;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 use crate::faults::{Faults, halfway};
+use crate::kit::BODY_LIMIT;
 use crate::page::{self, Language};
-use crate::seller::{Reply, Seller};
-
-/// Largest request body in bytes; the longest documented request is far below.
-const BODY_LIMIT: usize = 64 * 1024;
+use crate::react::Decided;
+use crate::seller::Seller;
 
 /// A running sample seller; everything that [`Seller`] offers can be called on it.
 #[derive(Clone)]
@@ -71,9 +70,10 @@ pub fn serve(listener: TcpListener, seller: Seller) -> io::Result<(Handle, JoinH
 }
 
 impl Seller {
-    /// The routes: `POST /saas`, `GET /app/{instance}`, and `/faults` when it was opened.
+    /// The routes: `GET` and `POST /saas`, `GET /app/{instance}`, and `/faults` when it was opened.
     pub fn router(&self) -> Router {
-        let mut router = Router::new().route("/saas", post(receive)).route("/app/{instance}", get(show));
+        let mut router =
+            Router::new().route("/saas", get(receive_get).post(receive_post)).route("/app/{instance}", get(show));
         if self.has_fault_page() {
             router = router.route("/faults", get(read_faults).post(write_faults));
         }
@@ -81,39 +81,48 @@ impl Seller {
     }
 }
 
-async fn receive(State(seller): State<Seller>, RawQuery(query): RawQuery, body: Body) -> Response {
+async fn receive_post(State(seller): State<Seller>, RawQuery(query): RawQuery, body: Body) -> Response {
     let Ok(bytes) = to_bytes(body, BODY_LIMIT).await else {
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
     };
-    let reply = seller.react(query.as_deref().unwrap_or_default(), &bytes);
-    if reply.faults.delay_ms > 0 {
-        let delay = Duration::from_millis(reply.faults.delay_ms);
+    let decided = seller.react(query.as_deref().unwrap_or_default(), Some(&bytes));
+    respond_in_time(&seller, decided).await
+}
+
+async fn receive_get(State(seller): State<Seller>, RawQuery(query): RawQuery) -> Response {
+    let decided = seller.react(query.as_deref().unwrap_or_default(), None);
+    respond_in_time(&seller, decided).await
+}
+
+async fn respond_in_time(seller: &Seller, decided: Decided) -> Response {
+    if decided.faults.delay_ms > 0 {
+        let delay = Duration::from_millis(decided.faults.delay_ms);
         tokio::select! {
             () = tokio::time::sleep(delay) => {}
             () = seller.stopped() => {}
         }
     }
-    respond(reply)
+    respond(&decided)
 }
 
 /// HTTP 200, `application/json` and `Body-Sign` over exactly the bytes sent, unless switched.
-fn respond(reply: Reply) -> Response {
-    let faults = &reply.faults;
-    let body = faults.spoil_body(canonical::to_canonical(&reply.answer));
+fn respond(decided: &Decided) -> Response {
+    let faults = &decided.faults;
+    let body = faults.spoil_body(canonical::to_canonical(&decided.answer));
     let mut headers = HeaderMap::new();
     // A switch may hold a text that HTTP cannot carry; the header is then missing.
-    if let Ok(value) = HeaderValue::from_str(faults.media_type()) {
-        headers.insert(header::CONTENT_TYPE, value);
-    }
-    let key = if faults.wrong_body_sign { format!("{}-wrong", reply.access_key) } else { reply.access_key };
-    let signed = HeaderValue::from_str(&body_sign::build(&key, body.as_bytes()));
-    if let (false, Ok(value)) = (faults.missing_body_sign, signed) {
-        headers.insert("body-sign", value);
-    }
-    let status = faults.http_status.and_then(|status| StatusCode::from_u16(status).ok()).unwrap_or(StatusCode::OK);
+    let mut set = |name: HeaderName, value: Option<&str>| {
+        if let Some(Ok(value)) = value.map(HeaderValue::from_str) {
+            headers.insert(name, value);
+        }
+    };
+    set(header::CONTENT_TYPE, Some(faults.media_type()));
+    set(header::LOCATION, faults.redirect_to.as_deref());
+    set(HeaderName::from_static("body-sign"), faults.body_sign(&decided.key, &body).as_deref());
+    let status = faults.status(&decided.result_code);
     let body = if faults.close_halfway {
         headers.insert(header::CONTENT_LENGTH, body.len().into());
-        halfway(body.as_bytes())
+        halfway(&body)
     } else {
         Body::from(body)
     };

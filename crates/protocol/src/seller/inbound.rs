@@ -90,6 +90,24 @@ impl Endpoint {
         &self.families
     }
 
+    /// The key of a family, e.g. to sign an answer with.
+    pub fn key_of(&self, generation: Generation) -> Option<&str> {
+        self.families.iter().find(|family| family.generation == generation).map(|family| family.key.as_str())
+    }
+
+    /// The key for an answer to a call that no key fitted: of the first family with this method.
+    pub fn fallback_key(&self, get: bool) -> Option<&str> {
+        self.families.iter().find(|family| family.generation.is_get() == get).map(|family| family.key.as_str())
+    }
+
+    /// Replaces the key of every family of a generation.
+    pub fn set_key(&mut self, generation: Generation, key: impl Into<String>) {
+        let key = key.into();
+        for family in self.families.iter_mut().filter(|family| family.generation == generation) {
+            family.key.clone_from(&key);
+        }
+    }
+
     /// The distinct keys of the families that are (or are not) called with GET.
     fn keys(&self, get: bool) -> Vec<&str> {
         let mut keys: Vec<&str> = Vec::new();
