@@ -1,5 +1,7 @@
 //! The kit as a seller uses it, without a server.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
+
 use protocol::Generation;
 use protocol::answer::{Answer, AppInfo};
 use protocol::call::{Call, JudgeSettings, Signing};
