@@ -5,10 +5,19 @@
 //! arguments. Section numbers (3.1, 10.1 …) and decision numbers (D-07 …) in the comments are those
 //! of the seller interface specification.
 //!
-//! Layout: [`canonical`], [`signature`] and [`body_sign`] are shared by every POST family;
-//! [`verdict`] holds the order in which an answer is judged and asks the family's rules
-//! (trait [`verdict::Rules`]) for the rest; [`saas_v2`] is the family of the SaaS 2.0 calls. A
-//! further family is a further module with its own activities, requests, answers and `Rules`.
+//! Layout, from the bytes up:
+//!
+//! - [`canonical`], [`signature`], [`auth_token`], [`query`], [`body_sign`], [`field_cipher`],
+//!   [`extend_params`], [`times`], [`json`]: the parts of a message and their protection.
+//! - [`form`]: the parameter tables of the activities as data, and the check against them.
+//! - [`saas_v2`], [`saas_v1`], [`license_code`], [`license_v1`], [`online_license`],
+//!   [`order_notify`]: one module for each family with its activities, its requests in both
+//!   directions and its rules of judging. [`agents_gateway`] is the traffic of 9.3.
+//! - [`verdict`]: the order in which an answer is judged (trait [`verdict::Rules`] asks the family
+//!   for the rest), failures in plain words, remarks; [`answer`] is what sellers answer;
+//!   [`difference`] shows both sides of a signature that does not match.
+//! - [`call`]: a call of any family to check, sign, send as `curl`, judge.
+//! - [`seller`]: the seller's side of all this.
 
 pub mod agents_gateway;
 pub mod answer;
