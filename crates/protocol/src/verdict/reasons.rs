@@ -32,7 +32,7 @@ pub mod reason {
     pub const DECRYPT: &str = "decrypt";
 }
 
-/// A failure code with its general text in both languages; the detail stands in [`Failure`].
+/// A failure code with its general text in both languages; the detail stands in [`super::Failure`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reason {
     /// One of [`reason`].
