@@ -47,6 +47,9 @@ pub enum AppError {
     /// The transaction met another one; run again by the store.
     #[error("conflict")]
     Retry,
+    /// A call with this `Idempotency-Key` came before; its answer has yet to be looked up.
+    #[error("idempotency key used before")]
+    KeyUsed,
     /// The call was carried out before; this was its answer.
     #[error("replayed")]
     Replayed(store::idempotency::Remembered),
@@ -65,7 +68,7 @@ impl AppError {
             AppError::Refused(code) => code,
             AppError::Invalid(_) => "invalid-fields",
             AppError::Stale => "stale",
-            AppError::Unavailable(_) | AppError::Retry => "unavailable",
+            AppError::Unavailable(_) | AppError::Retry | AppError::KeyUsed => "unavailable",
             AppError::Replayed(_) => "replayed",
             AppError::Internal(_) => "internal",
         }
@@ -88,6 +91,8 @@ impl From<StoreError> for AppError {
         match error {
             StoreError::Stale => AppError::Stale,
             StoreError::Retry => AppError::Retry,
+            StoreError::KeyUsed => AppError::KeyUsed,
+            StoreError::Unmet(code) => AppError::Refused(code),
             StoreError::Unavailable(text) => AppError::Unavailable(text),
             StoreError::Duplicate | StoreError::BadRow(_) | StoreError::Database(_) => {
                 AppError::Internal(error.to_string())

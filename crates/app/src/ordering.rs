@@ -20,9 +20,9 @@ use domain::text::Localized;
 use domain::time::Timestamp;
 use serde_json::json;
 use store::audit::PLATFORM_CHAIN;
-use store::catalogue::Product;
+use store::catalogue::Offered;
 use store::fulfilment::Instance;
-use store::ledger::{PostError, Source};
+use store::ledger::Source;
 use store::listing::{PageRequest, Paged};
 use store::ordering::{Order, OrderFilter, OrderLine, OrderOwner, Payment, Signature, line_id};
 
@@ -49,24 +49,14 @@ impl From<ChoiceError> for AppError {
     }
 }
 
-impl From<PostError> for AppError {
-    fn from(error: PostError) -> AppError {
-        match error {
-            PostError::InsufficientBalance => AppError::Refused("insufficient-balance"),
-            PostError::AlreadyEntered => AppError::Refused("order-already-paid"),
-            PostError::Store(e) => e.into(),
-        }
-    }
-}
-
 /// The book in which an organisation's orders are kept.
 fn book_of(sandbox: bool) -> Book {
     if sandbox { Book::Sandbox } else { Book::Real }
 }
 
-/// Loads a product that can be bought, with the specification.
-fn buyable(work: &mut Work<'_, '_>, product_id: &str) -> Result<Product, AppError> {
-    let product = store::catalogue::load_product(work.tx, product_id)?.ok_or(AppError::NotFound)?;
+/// Loads a product that can be bought, with its seller.
+fn buyable(work: &mut Work<'_, '_>, product_id: &str) -> Result<Offered, AppError> {
+    let product = store::catalogue::load_offered(work.tx, product_id)?.ok_or(AppError::NotFound)?;
     match product.state {
         ProductState::OnSale => Ok(product),
         ProductState::Suspended => Err(AppError::Refused("product-suspended")),
@@ -85,8 +75,8 @@ fn quoted(content: &ProductContent, specification_id: &str, choice: &Choice) -> 
 
 struct NewOrder<'p> {
     kind: OrderKind,
-    product: &'p Product,
-    seller_name: String,
+    product: &'p Offered,
+    content: &'p ProductContent,
     specification_id: &'p str,
     choice: &'p Choice,
     quote: Quote,
@@ -99,7 +89,7 @@ fn insert_order(work: &mut Work<'_, '_>, buyer: &Buyer, new: NewOrder<'_>) -> Re
     let now = work.now_by(&buyer.clock);
     let id = OrderId::new(work.seed()).to_string();
     let decided = placed(now, work.settings);
-    let specification = new.product.content.specification(new.specification_id);
+    let specification = new.content.specification(new.specification_id);
     let order = Order {
         kind: new.kind,
         state: decided.next,
@@ -107,7 +97,7 @@ fn insert_order(work: &mut Work<'_, '_>, buyer: &Buyer, new: NewOrder<'_>) -> Re
         buyer_name: buyer.name.clone(),
         user_id: buyer.user_id.clone(),
         seller_id: new.product.organisation_id.clone(),
-        seller_name: new.seller_name,
+        seller_name: new.product.seller_name.zh.clone(),
         product_id: new.product.id.clone(),
         product_name: new.product.name.clone(),
         book: buyer.book,
@@ -209,8 +199,9 @@ pub(crate) fn place_for_instance(
     if store::ordering::open_order_of_instance(work.tx, &instance.id, "")?.is_some() {
         return Err(AppError::Refused("instance-has-open-order"));
     }
-    let product = store::catalogue::load_product(work.tx, &instance.product_id)?.ok_or(AppError::NotFound)?;
-    let specification = product.content.specification(&instance.specification_id).ok_or(AppError::NotFound)?;
+    let product = store::catalogue::load_offered(work.tx, &instance.product_id)?.ok_or(AppError::NotFound)?;
+    let sold = work.sold(&product)?;
+    let specification = sold.content.specification(&instance.specification_id).ok_or(AppError::NotFound)?;
     // D-29: what is off sale can be renewed for a while.
     if let Some(at) = product.discontinued_at {
         let limit = work.settings.renewal_after_discontinuation_days * domain::time::DAY;
@@ -219,14 +210,13 @@ pub(crate) fn place_for_instance(
         }
     }
     let quote = quote(specification, choice)?;
-    let seller = store::identity::load_organisation(work.tx, &instance.seller_id)?.ok_or(AppError::NotFound)?;
     insert_order(
         work,
         buyer,
         NewOrder {
             kind,
             product: &product,
-            seller_name: seller.name.zh,
+            content: &sold.content,
             specification_id: &instance.specification_id,
             choice,
             quote,
@@ -365,11 +355,7 @@ fn cancel(work: &mut Work<'_, '_>, order: &mut Order, why: CancelReason, now: Ti
     order.state = decided.next;
     store::ordering::save_order(work.tx, order)?;
     order.version += 1;
-    for payment in store::ordering::payments_of(work.tx, &order.id)? {
-        if payment.state == "PENDING" {
-            store::ordering::decide_payment(work.tx, &payment.id, "CANCELLED", "order cancelled", now)?;
-        }
-    }
+    store::ordering::cancel_pending_payments(work.tx, &order.id, "order cancelled", now)?;
     work.audit(&order.buyer_id.clone(), "order.cancelled", "order", &order.id, &json!({"why": why.code()}));
     Ok(())
 }
@@ -586,17 +572,16 @@ fn place(work: &mut Work<'_, '_>, input: &PlaceOrder) -> Result<Order, AppError>
     if product.organisation_id == buyer.organisation_id && buyer.book == Book::Real {
         return Err(AppError::Refused("own-product"));
     }
-    let seller = store::identity::load_organisation(work.tx, &product.organisation_id)?.ok_or(AppError::NotFound)?;
-    if seller.frozen || seller.seller_state != SellerState::Active {
+    if product.seller_frozen || product.seller_state != SellerState::Active {
         return Err(AppError::Refused("product-suspended"));
     }
-    let quote = quoted(&product.content, &input.specification_id, &input.choice)?;
+    let sold = work.sold(&product)?;
+    let quote = quoted(&sold.content, &input.specification_id, &input.choice)?;
     let kind = if input.choice.trial { OrderKind::Trial } else { OrderKind::New };
-    let signature = agreement(&product.content, &product.name);
     let new = NewOrder {
         kind,
         product: &product,
-        seller_name: seller.name.zh,
+        content: &sold.content,
         specification_id: &input.specification_id,
         choice: &input.choice,
         quote,
@@ -610,28 +595,26 @@ fn place(work: &mut Work<'_, '_>, input: &PlaceOrder) -> Result<Order, AppError>
     {
         return Err(AppError::Refused("trial-taken"));
     }
-    let (title, text) = signature;
     store::ordering::insert_signature(
         work.tx,
         &Signature {
             order_id: order.id.clone(),
             organisation_id: buyer.organisation_id.clone(),
             user_id: buyer.user_id.clone(),
-            title,
-            text_hash: crate::secrets::sha256_hex(text.as_bytes()),
-            text,
+            title: agreement_title(&product.name),
+            text_hash: sold.agreement_hash.clone(),
+            text: sold.agreement.clone(),
             signed_at: work.real_now,
         },
     )?;
     Ok(order)
 }
 
-fn agreement(content: &ProductContent, name: &Localized) -> (Localized, String) {
-    let title = Localized::new(
+fn agreement_title(name: &Localized) -> Localized {
+    Localized::new(
         format!("《{}》商品服务协议", name.zh),
         format!("Service agreement of {}", name.get(domain::text::Language::En)),
-    );
-    (title, format!("{}\n\n---\n\n{}", content.agreement.zh, content.agreement.en))
+    )
 }
 
 fn pay(work: &mut Work<'_, '_>, order_id: &str, provider: PaymentProvider) -> Result<(Order, Payment), AppError> {
@@ -658,17 +641,10 @@ fn pay(work: &mut Work<'_, '_>, order_id: &str, provider: PaymentProvider) -> Re
         PaymentProvider::Free => return Err(AppError::Refused("order-not-free")),
         PaymentProvider::BankTransfer => {}
         PaymentProvider::Balance => {
-            for old in store::ordering::payments_of(work.tx, &order.id)? {
-                if old.state == "PENDING" {
-                    store::ordering::decide_payment(work.tx, &old.id, "CANCELLED", "paid from balance", now)?;
-                }
-            }
+            store::ordering::cancel_pending_payments(work.tx, &order.id, "paid from balance", now)?;
         }
     }
-    store::ordering::insert_payment(work.tx, &payment).map_err(|e| match e {
-        store::StoreError::Duplicate => AppError::Refused("payment-already-started"),
-        e => e.into(),
-    })?;
+    store::ordering::insert_payment(work.tx, &payment)?;
     if pending {
         let detail = json!({"provider": provider.code(), "reference": payment.reference});
         work.audit(&order.buyer_id.clone(), "payment.started", "order", &order.id, &detail);

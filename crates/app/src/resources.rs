@@ -56,9 +56,6 @@ pub struct InstanceDetail {
     pub renewals: Vec<(PeriodType, domain::money::Money)>,
 }
 
-/// Pages per state that are looked through for what can be renewed: 2,000 resources.
-const RENEWABLE_PAGES: usize = 10;
-
 fn load(tx: &mut store::Tx<'_>, viewer: &Viewer, id: &str, lock: bool) -> Result<Instance, AppError> {
     store::fulfilment::load_instance(tx, viewer, id, lock)?.ok_or(AppError::NotFound)
 }
@@ -104,27 +101,17 @@ impl App {
         self.look(move |tx| Ok(store::fulfilment::list_instances(tx, &viewer, &filter, &page)?)).await
     }
 
-    /// Resources of the actor's organisation that can be renewed now, those that end first on top.
-    pub async fn renewable(&self, actor: &Actor) -> Result<Vec<Instance>, AppError> {
-        let viewer = Side::Buyer.viewer(actor)?;
-        self.look(move |tx| {
-            let mut found = Vec::new();
-            for state in ["IN_USE", "EXPIRED", "FROZEN"] {
-                let filter = InstanceFilter { state: Some(state.to_owned()), ..InstanceFilter::default() };
-                let mut page = PageRequest { limit: store::listing::MAX_LIMIT, ..PageRequest::default() };
-                for _ in 0..RENEWABLE_PAGES {
-                    let part = store::fulfilment::list_instances(tx, &viewer, &filter, &page)?;
-                    found.extend(part.items.into_iter().filter(|i| i.state.is_renewable()));
-                    match part.next {
-                        Some(next) => page.cursor = Some(next),
-                        None => break,
-                    }
-                }
-            }
-            found.sort_by(|a, b| (a.state.until(), &a.id).cmp(&(b.state.until(), &b.id)));
-            Ok(found)
-        })
-        .await
+    /// A page of the resources of the actor's organisation that can be renewed now, those that end
+    /// first on top.
+    pub async fn renewable(&self, actor: &Actor, page: PageRequest) -> Result<Paged<Instance>, AppError> {
+        let buyer = actor.may(Right::OrderView)?.organisation_id.clone();
+        self.look(move |tx| Ok(store::renewals::renewable(tx, &buyer, &page)?)).await
+    }
+
+    /// How many of them end before `before`, counted up to 10,000.
+    pub async fn ending(&self, actor: &Actor, before: Timestamp) -> Result<i64, AppError> {
+        let buyer = actor.may(Right::OrderView)?.organisation_id.clone();
+        self.look(move |tx| Ok(store::renewals::ending(tx, &buyer, before)?)).await
     }
 
     /// One resource with what belongs to it.

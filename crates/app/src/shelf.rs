@@ -4,18 +4,20 @@
 use crate::App;
 use crate::actor::Actor;
 use crate::error::AppError;
+use crate::work::Work;
 use domain::access::OperatorRight;
 use domain::catalogue::content::ProductContent;
 use domain::catalogue::product::ProductState;
 use domain::identity::SellerState;
 use domain::text::{Language, Localized};
+use domain::time::Timestamp;
 use search::{Change, LocalizedText, ProductDoc, SearchRequest, SearchResults};
 use serde_json::json;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, RwLock};
 use std::time::Duration;
-use store::catalogue::{Category, Product};
+use store::catalogue::{Category, Offered, Product};
 use store::identity::Organisation;
 use tokio::sync::Notify;
 
@@ -62,16 +64,68 @@ impl CategoryTree {
     }
 }
 
+/// What one version of a product sells, read and parsed once.
+#[derive(Debug)]
+pub(crate) struct Sold {
+    version: i64,
+    updated_at: Timestamp,
+    /// Length of its JSON text: a measure of the memory that it takes.
+    bytes: u32,
+    /// What is sold.
+    pub(crate) content: ProductContent,
+    /// The agreement that a buyer signs, in both languages.
+    pub(crate) agreement: String,
+    /// SHA-256 of it, hexadecimal.
+    pub(crate) agreement_hash: String,
+}
+
+impl Sold {
+    fn parse(product: &Offered, json: &str) -> Result<Sold, AppError> {
+        let content: ProductContent = serde_json::from_str(json)?;
+        let agreement = format!("{}\n\n---\n\n{}", content.agreement.zh, content.agreement.en);
+        Ok(Sold {
+            version: product.version,
+            updated_at: product.updated_at,
+            bytes: u32::try_from(json.len()).unwrap_or(u32::MAX),
+            content,
+            agreement_hash: crate::secrets::sha256_hex(agreement.as_bytes()),
+            agreement,
+        })
+    }
+}
+
+/// Most JSON whose parsed form is kept for orders.
+const SOLD_BYTES: u64 = 32 * 1024 * 1024;
+
+impl Work<'_, '_> {
+    /// What `product`, loaded in this transaction, sells. Another version than the loaded one is never
+    /// used, whatever this process has kept.
+    pub(crate) fn sold(&mut self, product: &Offered) -> Result<Arc<Sold>, AppError> {
+        let kept = self.shelf.sold.get(&product.id);
+        // The time as well as the number: a change that was rolled back may have used the same number.
+        if let Some(kept) = kept.filter(|k| (k.version, k.updated_at) == (product.version, product.updated_at)) {
+            return Ok(kept);
+        }
+        let json = store::catalogue::content_of(self.tx, &product.id)?.ok_or(AppError::NotFound)?;
+        let sold = Arc::new(Sold::parse(product, &json)?);
+        self.shelf.sold.insert(product.id.clone(), sold.clone());
+        Ok(sold)
+    }
+}
+
 /// What is kept in memory of the shelf.
 pub(crate) struct ShelfCache {
     products: moka::sync::Cache<String, Arc<ProductView>>,
+    sold: moka::sync::Cache<String, Arc<Sold>>,
     tree: RwLock<Option<Arc<CategoryTree>>>,
     seen: AtomicI64,
 }
 
 impl Default for ShelfCache {
     fn default() -> Self {
+        let weight = |_: &String, sold: &Arc<Sold>| sold.bytes;
         ShelfCache {
+            sold: moka::sync::Cache::builder().weigher(weight).max_capacity(SOLD_BYTES).build(),
             products: moka::sync::Cache::builder().max_capacity(2_000).time_to_live(Duration::from_secs(300)).build(),
             tree: RwLock::new(None),
             seen: AtomicI64::new(0),

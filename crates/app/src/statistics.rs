@@ -7,7 +7,7 @@ use domain::access::{OperatorRight, Right};
 use domain::fulfilment::instance::InstanceState;
 use domain::ordering::order::OrderState;
 use domain::time::{DAY, Timestamp, start_of_day};
-use store::statistics::DayFigure;
+use store::statistics::{DayFigure, Waiting};
 
 /// States with their counts.
 pub type Counts = Vec<(String, i64)>;
@@ -31,6 +31,8 @@ pub struct Overview {
     pub expiring: Vec<(String, Timestamp)>,
     /// Payments and top-ups that wait for an operator.
     pub waiting_money: (i64, i64),
+    /// Reviews and organisations that wait for an operator.
+    pub waiting: Waiting,
 }
 
 const CALLS: &[&str] = &["WAITING", "RETRYING", "POLLING", "STOPPED"];
@@ -96,6 +98,7 @@ impl App {
                 applications: store::statistics::applications_by_state(tx, None, APPLICATIONS)?,
                 products: store::statistics::products_by_state(tx, None, PRODUCTS)?,
                 waiting_money: store::statistics::waiting_money(tx)?,
+                waiting: store::statistics::waiting(tx, now)?,
                 ..Overview::default()
             })
         })

@@ -1,13 +1,15 @@
 //! One operation's transaction: what it changes, the jobs and audit entries that go with it.
 
 use crate::actor::Actor;
-use crate::clock::Clock;
 use crate::error::AppError;
 use crate::jobs::Task;
+use crate::shelf::ShelfCache;
 use crate::{App, secrets};
 use domain::id::Seed;
 use domain::settings::Settings;
 use domain::time::Timestamp;
+use std::any::Any;
+use std::cell::Cell;
 use std::sync::Arc;
 use store::Tx;
 use store::audit::{self, NewEntry};
@@ -40,6 +42,8 @@ pub struct Work<'t, 'a> {
     pub actor: &'t Actor,
     /// Parameters in force.
     pub settings: &'t Settings,
+    /// What this process knows of the shelf.
+    pub(crate) shelf: &'t ShelfCache,
     jobs: Vec<Job>,
     audit: Vec<AuditLine>,
 }
@@ -132,11 +136,10 @@ impl Work<'_, '_> {
         // Chains are locked in a fixed order, so that two operations never wait for each other.
         self.audit.sort_by(|a, b| a.chain.cmp(&b.chain));
         let (actor_kind, actor_id, actor_name) = self.actor.signature();
-        for line in &self.audit {
-            audit::append(
-                self.tx,
-                &NewEntry {
-                    chain: &line.chain,
+        for lines in self.audit.chunk_by(|a, b| a.chain == b.chain) {
+            let entries: Vec<NewEntry<'_>> = lines
+                .iter()
+                .map(|line| NewEntry {
                     at: self.real_now,
                     actor_kind,
                     actor_id,
@@ -145,8 +148,9 @@ impl Work<'_, '_> {
                     subject_kind: line.subject_kind,
                     subject_id: &line.subject_id,
                     detail: &line.detail,
-                },
-            )?;
+                })
+                .collect();
+            audit::append(self.tx, &lines[0].chain, &entries)?;
         }
         Ok(!self.jobs.is_empty())
     }
@@ -164,18 +168,26 @@ pub struct Once {
     pub request_hash: String,
 }
 
+/// An answer as it is kept: HTTP status and JSON body.
+pub type Answer = (i64, String);
+
+/// Makes the answer of a call out of what its operation returns; none when it is of another type.
+pub type Show = Arc<dyn Fn(&dyn Any) -> Option<Answer> + Send + Sync>;
+
+/// What a creating call carries to its operation, and the operation back to it.
+struct Guard {
+    once: Cell<Option<(Once, Option<Show>)>>,
+    kept: Cell<Option<Answer>>,
+}
+
 tokio::task_local! {
-    static ONCE: std::cell::Cell<Option<Once>>;
+    static GUARD: Guard;
 }
 
 /// Status of a remembered call whose answer has not been written yet.
 pub const ANSWER_PENDING: i64 = 0;
 
 fn remember(tx: &mut Tx<'_>, once: &Once, now: Timestamp) -> Result<(), AppError> {
-    if let Some(found) = store::idempotency::find(tx, &once.actor, &once.key)? {
-        let same = found.request_hash == once.request_hash;
-        return Err(if same { AppError::Replayed(found) } else { AppError::Refused("idempotency-key-reused") });
-    }
     let fresh = store::idempotency::Remembered {
         request_hash: once.request_hash.clone(),
         status: ANSWER_PENDING,
@@ -186,9 +198,26 @@ fn remember(tx: &mut Tx<'_>, once: &Once, now: Timestamp) -> Result<(), AppError
 
 impl App {
     /// Runs a creating call at most once: a repetition gets [`AppError::Replayed`] with the answer
-    /// that [`App::answer_once`] kept.
+    /// that was kept.
     pub async fn once<T>(&self, once: Once, call: impl Future<Output = Result<T, AppError>>) -> Result<T, AppError> {
-        ONCE.scope(std::cell::Cell::new(Some(once)), call).await
+        self.once_shown(once, None, call).await.map(|(value, _)| value)
+    }
+
+    /// The same; the answer that `show` makes of the operation's value is kept in the operation's own
+    /// transaction and returned. Without one, [`App::answer_once`] has to keep it.
+    pub async fn once_shown<T>(
+        &self,
+        once: Once,
+        show: Option<Show>,
+        call: impl Future<Output = Result<T, AppError>>,
+    ) -> Result<(T, Option<Answer>), AppError> {
+        let guard = Guard { once: Cell::new(Some((once, show))), kept: Cell::default() };
+        GUARD
+            .scope(guard, async {
+                let value = call.await?;
+                Ok((value, GUARD.with(|guard| guard.kept.take())))
+            })
+            .await
     }
 
     /// Keeps the answer of a call that ran inside [`App::once`].
@@ -200,6 +229,17 @@ impl App {
         .await
     }
 
+    /// What became of the earlier call with this key.
+    async fn earlier(&self, once: Once) -> AppError {
+        let (actor, key) = (once.actor, once.key);
+        match self.glance(move |tx| Ok(store::idempotency::find(tx, &actor, &key)?)).await {
+            Ok(Some(found)) if found.request_hash == once.request_hash => AppError::Replayed(found),
+            Ok(Some(_)) => AppError::Refused("idempotency-key-reused"),
+            Ok(None) => AppError::Retry,
+            Err(error) => error,
+        }
+    }
+
     /// Runs an operation in one transaction, with its jobs and audit entries. `body` may run again
     /// after a conflict with another transaction.
     pub async fn act<T, F>(&self, actor: &Actor, body: F) -> Result<T, AppError>
@@ -207,30 +247,66 @@ impl App {
         T: Send + 'static,
         F: Fn(&mut Work<'_, '_>) -> Result<T, AppError> + Send + 'static,
     {
-        let (value, rang) = {
-            let actor = actor.clone();
-            let settings = self.settings();
-            let clock: Clock = self.inner.clock.clone();
-            let once = ONCE.try_with(std::cell::Cell::take).ok().flatten();
-            self.inner
-                .db
-                .write(move |tx| {
-                    let real_now = clock.now();
-                    if let Some(once) = &once {
-                        remember(tx, once, real_now)?;
+        let guarded = GUARD.try_with(|guard| guard.once.take()).ok().flatten();
+        let once = guarded.as_ref().map(|(once, _)| once.clone());
+        let app = self.clone();
+        let actor = actor.clone();
+        let written = self
+            .inner
+            .db
+            .write(move |tx| {
+                let (real_now, settings) = (app.now(), app.settings());
+                if let Some((once, _)) = &guarded {
+                    remember(tx, once, real_now)?;
+                }
+                let shelf = &app.inner.shelf;
+                let mut work = Work {
+                    tx,
+                    real_now,
+                    actor: &actor,
+                    settings: &settings,
+                    shelf,
+                    jobs: Vec::new(),
+                    audit: Vec::new(),
+                };
+                let value = body(&mut work)?;
+                let rang = work.flush()?;
+                let answer = match &guarded {
+                    Some((once, Some(show))) => show(&value).map(|answer| (once, answer)),
+                    _ => None,
+                };
+                let answer = match answer {
+                    Some((once, (status, text))) => {
+                        store::idempotency::answer(tx, &once.actor, &once.key, status, &text)?;
+                        Some((status, text))
                     }
-                    let mut work =
-                        Work { tx, real_now, actor: &actor, settings: &settings, jobs: Vec::new(), audit: Vec::new() };
-                    let value = body(&mut work)?;
-                    let rang = work.flush()?;
-                    Ok::<_, AppError>((value, rang))
-                })
-                .await?
-        };
-        if rang {
-            self.inner.bell.notify_waiters();
+                    None => None,
+                };
+                Ok::<_, AppError>((value, rang, answer))
+            })
+            .await;
+        match (written, once) {
+            (Ok((value, rang, answer)), _) => {
+                if rang {
+                    self.inner.bell.notify_waiters();
+                }
+                if answer.is_some() {
+                    GUARD.with(|guard| guard.kept.set(answer));
+                }
+                Ok(value)
+            }
+            (Err(AppError::KeyUsed), Some(once)) => Err(self.earlier(once).await),
+            (Err(error), _) => Err(error),
         }
-        Ok(value)
+    }
+
+    /// Reads with a single query.
+    pub(crate) async fn glance<T, F>(&self, body: F) -> Result<T, AppError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Tx<'_>) -> Result<T, AppError> + Send + 'static,
+    {
+        self.inner.db.glance(body).await
     }
 
     /// Reads from one consistent view.

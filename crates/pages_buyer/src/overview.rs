@@ -45,7 +45,7 @@ struct OverviewPage {
     spent: Money,
     unpaid: i64,
     in_use: i64,
-    ending: usize,
+    ending: i64,
     spending: Vec<Point>,
     states: Vec<Point>,
     services: i64,
@@ -141,15 +141,14 @@ pub async fn show(page: Page) -> PageResult {
     let member = page.require_right(Right::OrderView)?;
     let (app, actor) = (page.app(), page.actor());
     let overview = app.buyer_overview(actor).await?;
-    let ending: Vec<Instance> = app
-        .renewable(actor)
-        .await?
-        .into_iter()
-        .filter(|i| i.state.until().is_some_and(|until| until.since(page.now()) < SOON))
-        .collect();
+    let soon = page.now().plus(SOON);
+    let ending = app.ending(actor, soon).await?;
+    let first = PageRequest { limit: EACH as i64, ..PageRequest::default() };
+    let mut next_ends = app.renewable(actor, first).await?.items;
+    next_ends.retain(|i| i.state.until().is_some_and(|until| until < soon));
     let mut tasks = standing_tasks(&page, &overview);
     tasks.extend(failed_tasks(&page).await?);
-    tasks.extend(ending.iter().take(EACH).filter_map(|i| ending_task(&page, i)));
+    tasks.extend(next_ends.iter().filter_map(|i| ending_task(&page, i)));
     let balance = if member.has(Right::BillView) || member.has(Right::OrderPlace) {
         Some(app.balance(actor).await?)
     } else {
@@ -167,7 +166,7 @@ pub async fn show(page: Page) -> PageResult {
         spent: Money::from_e8(spent, Currency::CNY),
         unpaid: count(&overview.orders, "PENDING_PAYMENT"),
         in_use: count(&overview.instances, "IN_USE"),
-        ending: ending.len(),
+        ending,
         spending: spending(&page, &overview),
         states: states(&page, &overview),
         services: overview.instances.iter().map(|(_, n)| n).sum(),

@@ -6,9 +6,6 @@ use domain::fulfilment::instance::ExpiryPolicy;
 use domain::time::{DAY, Timestamp};
 use web_kit::prelude::*;
 
-/// Rows of a page.
-const ROWS: usize = 20;
-
 #[derive(Serialize)]
 struct Line {
     service: ServiceRow,
@@ -43,21 +40,15 @@ fn left(page: &Page, until: Option<Timestamp>) -> (String, &'static str) {
 pub async fn list(page: Page) -> PageResult {
     let member = page.require_right(Right::OrderView)?;
     let can_policy = member.has(Right::ResourceManage);
-    let all = page.app().renewable(page.actor()).await?;
-    let number: usize = page.query("page").parse().unwrap_or(1).max(1);
-    let start = (number - 1).saturating_mul(ROWS);
-    let to = |n: usize| with_query(&page, &[("page", &n.to_string())]);
-    let pager = PagerLinks {
-        prev: if number > 1 { to(number - 1) } else { String::new() },
-        next: if all.len() > start.saturating_add(ROWS) { to(number + 1) } else { String::new() },
-    };
+    let found = page.app().renewable(page.actor(), page_request(&page)).await?;
+    let pager = links(&page, &found);
     let line = |instance: &store::fulfilment::Instance| {
         let allowed = |p: &&ExpiryPolicy| !instance.trial || **p != ExpiryPolicy::Automatic;
         let codes: Vec<&str> = ExpiryPolicy::ALL.iter().filter(allowed).map(|p| p.code()).collect();
         let (left, tone) = left(&page, instance.state.until());
         Line { service: service_row(&page, instance), left, tone, policies: coded(&page, "policy-", &codes) }
     };
-    let lines = all.iter().skip(start).take(ROWS).map(line).collect();
+    let lines = found.items.iter().map(line).collect();
     let ctx = RenewalsPage { lines, can_policy, pager };
     Ok(page
         .console("buyer")

@@ -7,13 +7,8 @@ use app::words::Argument;
 use domain::access::OperatorRight;
 use domain::money::{Currency, Money};
 use domain::time::Timestamp;
-use store::catalogue::ApplicationFilter;
-use store::identity::OrganisationFilter;
 use store::messages::Message;
 use web_kit::prelude::*;
-
-/// Rows that are looked at to count what is overdue or waits.
-const LOOK: i64 = 200;
 
 #[derive(Serialize)]
 struct Point {
@@ -87,61 +82,27 @@ fn message_row(page: &Page, m: &Message) -> MessageRow {
     }
 }
 
-fn many() -> PageRequest {
-    PageRequest { limit: LOOK, oldest_first: true, cursor: None }
-}
-
-async fn waiting_organisations(page: &Page, filter: OrganisationFilter) -> Result<i64, PageError> {
-    let found = page.app().organisations(page.actor(), filter, many()).await?;
-    Ok(i64::try_from(found.items.len()).unwrap_or(LOOK))
-}
-
-async fn overdue(page: &Page) -> Result<i64, PageError> {
-    let pending = ApplicationFilter { state: Some("PENDING_REVIEW".into()), ..ApplicationFilter::default() };
-    let found = page.app().all_applications(page.actor(), pending, many()).await?;
-    let now = page.now();
-    let late = found.items.iter().filter(|a| a.due_at.is_some_and(|d| d < now)).count();
-    Ok(i64::try_from(late).unwrap_or(LOOK))
-}
-
-async fn todos(page: &Page, o: &app::statistics::Overview, failed_jobs: i64) -> Result<Vec<Todo>, PageError> {
-    let state = |code: &str| OrganisationFilter { seller_state: Some(code.into()), ..OrganisationFilter::default() };
-    let verification = OrganisationFilter { verification: Some("PENDING".into()), ..OrganisationFilter::default() };
+fn todos(page: &Page, o: &app::statistics::Overview, failed_jobs: i64) -> Vec<Todo> {
+    let waiting = &o.waiting;
     let list = [
-        ("operator-todo-overdue", "/operator/applications", overdue(page).await?, "danger"),
+        ("operator-todo-overdue", "/operator/applications", waiting.late_reviews, "danger"),
         ("operator-todo-reviews", "/operator/applications", count(&o.applications, "PENDING_REVIEW"), "info"),
         ("operator-todo-transfers", "/operator/payments", o.waiting_money.0, "warning"),
         ("operator-todo-top-ups", "/operator/top-ups", o.waiting_money.1, "warning"),
-        (
-            "operator-todo-verify",
-            "/operator/organisations?verification=PENDING",
-            waiting_organisations(page, verification).await?,
-            "info",
-        ),
-        (
-            "operator-todo-sellers",
-            "/operator/organisations?seller_state=APPLIED",
-            waiting_organisations(page, state("APPLIED")).await?,
-            "info",
-        ),
-        (
-            "operator-todo-certify",
-            "/operator/organisations?seller_state=ADMITTED",
-            waiting_organisations(page, state("ADMITTED")).await?,
-            "info",
-        ),
+        ("operator-todo-verify", "/operator/organisations?verification=PENDING", waiting.verifications, "info"),
+        ("operator-todo-sellers", "/operator/organisations?seller_state=APPLIED", waiting.seller_requests, "info"),
+        ("operator-todo-certify", "/operator/organisations?seller_state=ADMITTED", waiting.certifications, "info"),
         ("operator-todo-calls", "/operator/calls?state=STOPPED", count(&o.calls, "STOPPED"), "danger"),
         ("operator-todo-jobs", "/operator/jobs?state=FAILED", failed_jobs, "danger"),
     ];
-    Ok(list
-        .into_iter()
+    list.into_iter()
         .map(|(key, href, n, tone)| Todo {
             text: page.t(key),
             href,
             count: count_text(n),
             tone: if n == 0 { "neutral" } else { tone },
         })
-        .collect())
+        .collect()
 }
 
 /// The overview.
@@ -165,7 +126,7 @@ pub async fn show(page: Page) -> PageResult {
             .filter(|(_, n)| *n > 0)
             .map(|(code, n)| Point { label: word(&page, "state-order-", code), value: *n, text: count_text(*n) })
             .collect(),
-        todos: todos(&page, &o, failed).await?,
+        todos: todos(&page, &o, failed),
         products_on_sale: count_text(count(&o.products, "ON_SALE")),
         health: Health {
             due: count_text(due),

@@ -1,7 +1,7 @@
 //! The append-only audit log: one hash chain per organisation and one for the platform, so that
 //! two companies never wait for each other's entries.
 
-use crate::db::{Row, StoreError, Tx};
+use crate::db::{Row, StoreError, Tx, Value};
 use crate::listing::{self, Filter, PageRequest, Paged};
 use crate::params;
 use domain::time::Timestamp;
@@ -13,8 +13,6 @@ pub const PLATFORM_CHAIN: &str = "platform";
 /// What is to be written.
 #[derive(Debug, Clone)]
 pub struct NewEntry<'a> {
-    /// Organisation id or [`PLATFORM_CHAIN`].
-    pub chain: &'a str,
     /// Time.
     pub at: Timestamp,
     /// `user`, `operator` or `system`.
@@ -64,42 +62,47 @@ fn hash_of(seq: i64, at: Timestamp, fields: [&str; 9], prev: &str) -> String {
     hex::encode(hasher.finalize())
 }
 
-/// Appends an entry. Call it late in a transaction: it holds the chain until the commit.
-pub fn append(tx: &mut Tx, e: &NewEntry<'_>) -> Result<(), StoreError> {
-    let head = tx.first(
-        "select last_seq, last_hash from audit_chain where chain = $1 {for update}",
-        params![e.chain],
-        |row| Ok((row.int()?, row.text()?)),
-    )?;
-    let (last, prev) = match head {
-        Some(head) => head,
-        None => {
-            // Two first entries may meet here: the loser waits, then reads the winner's head.
-            tx.execute(
-                "insert into audit_chain (chain, last_seq, last_hash) values ($1, 0, '') on conflict (chain) do nothing",
-                params![e.chain],
-            )?;
-            tx.first(
-                "select last_seq, last_hash from audit_chain where chain = $1 {for update}",
-                params![e.chain],
-                |row| Ok((row.int()?, row.text()?)),
-            )?
-            .ok_or(StoreError::Retry)?
-        }
-    };
-    let seq = last + 1;
-    let fields =
-        [e.chain, e.actor_kind, e.actor_id, e.actor_name, e.action, e.subject_kind, e.subject_id, e.detail, "1"];
-    let hash = hash_of(seq, e.at, fields, &prev);
+/// Number and hash of the last entry of a chain, held until the commit.
+fn head(tx: &mut Tx, chain: &str) -> Result<(i64, String), StoreError> {
+    let held = "select last_seq, last_hash from audit_chain where chain = $1 {for update}";
+    let read = |row: &mut Row<'_>| Ok((row.int()?, row.text()?));
+    if let Some(head) = tx.first(held, params![chain], read)? {
+        return Ok(head);
+    }
+    // Two first entries may meet here: the loser waits, then reads the winner's head.
     tx.execute(
-        "insert into audit_entry (chain, seq, at, actor_kind, actor_id, actor_name, action, subject_kind, subject_id, detail, prev_hash, hash) values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12)",
-        params![
-            e.chain, seq, e.at, e.actor_kind, e.actor_id, e.actor_name, e.action, e.subject_kind, e.subject_id,
-            e.detail, &prev, &hash
-        ],
+        "insert into audit_chain (chain, last_seq, last_hash) values ($1, 0, '') on conflict (chain) do nothing",
+        params![chain],
     )?;
-    tx.execute("update audit_chain set last_seq = $1, last_hash = $2 where chain = $3", params![seq, hash, e.chain])?;
-    Ok(())
+    tx.first(held, params![chain], read)?.ok_or(StoreError::Retry)
+}
+
+/// Appends entries of one chain, in their order. Call it late in a transaction: it holds the chain
+/// until the commit.
+pub fn append(tx: &mut Tx, chain: &str, entries: &[NewEntry<'_>]) -> Result<(), StoreError> {
+    if entries.is_empty() {
+        return Ok(());
+    }
+    let (mut seq, mut prev) = head(tx, chain)?;
+    let mut rows = Vec::with_capacity(entries.len());
+    for e in entries {
+        seq += 1;
+        let fields =
+            [chain, e.actor_kind, e.actor_id, e.actor_name, e.action, e.subject_kind, e.subject_id, e.detail, "1"];
+        let hash = hash_of(seq, e.at, fields, &prev);
+        let texts = [e.actor_kind, e.actor_id, e.actor_name, e.action, e.subject_kind, e.subject_id, e.detail];
+        let mut row: Vec<Value> = vec![chain.into(), seq.into(), e.at.into()];
+        row.extend(texts.map(Value::from));
+        row.extend([prev.into(), (&hash).into()]);
+        rows.push(row);
+        prev = hash;
+    }
+    tx.send_many(
+        "insert into audit_entry (chain, seq, at, actor_kind, actor_id, actor_name, action, subject_kind, subject_id, detail, prev_hash, hash)",
+        12,
+        &rows,
+    )?;
+    tx.send("update audit_chain set last_seq = $1, last_hash = $2 where chain = $3", params![seq, prev, chain])
 }
 
 const ENTRY: &str = "select chain, seq, at, actor_kind, actor_id, actor_name, action, subject_kind, subject_id, detail, prev_hash, hash from audit_entry";

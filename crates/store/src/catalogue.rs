@@ -7,6 +7,7 @@ use domain::catalogue::application::{ApplicationKind, ApplicationState};
 use domain::catalogue::content::ProductContent;
 use domain::catalogue::kinds::{AccessType, BusinessType};
 use domain::catalogue::product::ProductState;
+use domain::identity::SellerState;
 use domain::text::Localized;
 use domain::time::Timestamp;
 
@@ -123,6 +124,49 @@ pub fn save_product(tx: &mut Tx, p: &Product) -> Result<(), StoreError> {
 /// A product by id, whoever owns it: for the storefront and operators.
 pub fn load_product(tx: &mut Tx, id: &str) -> Result<Option<Product>, StoreError> {
     tx.first(&format!("{PRODUCT} where id = $1"), params![id], product)
+}
+
+/// A product and its seller as an order needs them; its content is asked for by [`content_of`].
+#[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs)]
+pub struct Offered {
+    pub id: String,
+    pub organisation_id: String,
+    pub state: ProductState,
+    pub name: Localized,
+    pub updated_at: Timestamp,
+    pub version: i64,
+    pub discontinued_at: Option<Timestamp>,
+    pub seller_name: Localized,
+    pub seller_frozen: bool,
+    pub seller_state: SellerState,
+}
+
+/// A product as an order needs it, whoever owns it.
+pub fn load_offered(tx: &mut Tx, id: &str) -> Result<Option<Offered>, StoreError> {
+    tx.first(
+        "select p.id, p.organisation_id, p.state, p.name_zh, p.name_en, p.updated_at, p.version, p.discontinued_at, o.name_zh, o.name_en, o.frozen, o.seller_state from product p join organisation o on o.id = p.organisation_id where p.id = $1",
+        params![id],
+        |row| {
+            Ok(Offered {
+                id: row.text()?,
+                organisation_id: row.text()?,
+                state: row.coded(ProductState::from_code)?,
+                name: row.localized()?,
+                updated_at: row.time()?,
+                version: row.int()?,
+                discontinued_at: row.optional_time()?,
+                seller_name: row.localized()?,
+                seller_frozen: row.flag()?,
+                seller_state: row.coded(SellerState::from_code)?,
+            })
+        },
+    )
+}
+
+/// The JSON text of what is sold of a product now.
+pub fn content_of(tx: &mut Tx, id: &str) -> Result<Option<String>, StoreError> {
+    tx.first("select content from product where id = $1", params![id], |row| row.text())
 }
 
 /// A product of this seller.

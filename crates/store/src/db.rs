@@ -64,6 +64,12 @@ pub enum StoreError {
     /// The transaction met another one and may be tried again.
     #[error("serialization conflict")]
     Retry,
+    /// A call with this idempotency key came before.
+    #[error("idempotency key used before")]
+    KeyUsed,
+    /// A statement did not find what it was written for; the code says what that means.
+    #[error("{0}")]
+    Unmet(&'static str),
     /// Anything else; a defect.
     #[error("database: {0}")]
     Database(String),
@@ -140,11 +146,12 @@ impl Db {
         match self {
             Db::Sqlite(db) => db.write(body).await,
             Db::Postgres(db) => {
-                let db = db.clone();
+                let (db, turn) = (db.clone(), db.turn().await?);
                 blocking(move || {
+                    let _turn = turn;
                     let mut tries = 0;
                     loop {
-                        match db.transaction(false, &body) {
+                        match db.run(Around::Write, &body) {
                             Err(e) if e.is_retryable() && tries < TRIES => {
                                 tries += 1;
                                 std::thread::sleep(db.pause(tries));
@@ -165,13 +172,56 @@ impl Db {
         E: From<StoreError> + Retryable + Send + 'static,
         F: FnOnce(&mut Tx) -> Result<T, E> + Send + 'static,
     {
-        let db = self.clone();
-        blocking(move || match db {
-            Db::Sqlite(db) => db.read(body),
-            Db::Postgres(db) => db.transaction(true, body),
-        })
-        .await
+        self.view(Around::Read, body).await
     }
+
+    /// Runs `body`, which asks a single query: that sees one state by itself, and no transaction has
+    /// to be begun and ended around it. A second statement is refused.
+    pub async fn glance<T, E, F>(&self, body: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Retryable + Send + 'static,
+        F: FnOnce(&mut Tx) -> Result<T, E> + Send + 'static,
+    {
+        self.view(Around::Nothing, body).await
+    }
+
+    async fn view<T, E, F>(&self, around: Around, body: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Retryable + Send + 'static,
+        F: FnOnce(&mut Tx) -> Result<T, E> + Send + 'static,
+    {
+        match self {
+            Db::Sqlite(db) => {
+                let (db, turn) = (db.clone(), db.turn().await?);
+                blocking(move || {
+                    let _turn = turn;
+                    db.read(around, body)
+                })
+                .await
+            }
+            Db::Postgres(db) => {
+                let (db, turn) = (db.clone(), db.turn().await?);
+                blocking(move || {
+                    let _turn = turn;
+                    db.run(around, body)
+                })
+                .await
+            }
+        }
+    }
+}
+
+/// What a piece of work wants around it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Around {
+    /// A transaction that may write.
+    Write,
+    /// A transaction that sees one state throughout.
+    Read,
+    /// Nothing: one query sees one state by itself.
+    Nothing,
 }
 
 /// Errors that can say whether running the transaction again may help.
@@ -200,27 +250,52 @@ where
 
 /// An open transaction.
 pub struct Tx<'a> {
-    pub(crate) inner: Inner<'a>,
+    inner: Inner<'a>,
+    /// Whether only one statement may be run.
+    single: bool,
+    used: bool,
+    /// Whether a statement that was only sent has failed on SQLite: then nothing may be kept.
+    broken: bool,
 }
 
 pub(crate) enum Inner<'a> {
     Sqlite(&'a rusqlite::Connection),
-    Postgres(&'a mut dyn crate::postgres_db::Session),
+    Postgres(&'a mut crate::postgres_db::Session),
 }
 
 /// Differences between the dialects, written as marks in the one text. To SQLite `$1` is a name,
 /// numbered by its first appearance; `?1` is the number that is meant.
 fn dialect(sql: &str, kind: DbKind) -> Cow<'_, str> {
+    let marked = sql.contains('{');
     match kind {
-        DbKind::Sqlite => Cow::Owned(sql.replace('$', "?").replace("{for update}", "").replace("{skip locked}", "")),
-        DbKind::Postgres if sql.contains('{') => {
-            Cow::Owned(sql.replace("{for update}", "for update").replace("{skip locked}", "for update skip locked"))
+        DbKind::Sqlite if marked => {
+            let plain = sql.replace("{for update}", "").replace("{for update of o}", "").replace("{skip locked}", "");
+            Cow::Owned(plain.replace('$', "?"))
         }
+        DbKind::Sqlite => Cow::Owned(sql.replace('$', "?")),
+        DbKind::Postgres if marked => Cow::Owned(
+            sql.replace("{for update}", "for update")
+                .replace("{for update of o}", "for update of o")
+                .replace("{skip locked}", "for update skip locked"),
+        ),
         DbKind::Postgres => Cow::Borrowed(sql),
     }
 }
 
-impl Tx<'_> {
+impl<'a> Tx<'a> {
+    pub(crate) fn new(inner: Inner<'a>, single: bool) -> Tx<'a> {
+        Tx { inner, single, used: false, broken: false }
+    }
+
+    /// Whether everything that was run did what it had to; otherwise nothing may be kept, even if
+    /// whoever ran it went on.
+    pub(crate) fn is_whole(&self) -> bool {
+        match &self.inner {
+            Inner::Sqlite(_) => !self.broken,
+            Inner::Postgres(session) => session.is_whole(),
+        }
+    }
+
     /// Which database it runs on.
     pub fn kind(&self) -> DbKind {
         match self.inner {
@@ -229,12 +304,49 @@ impl Tx<'_> {
         }
     }
 
+    fn another(&mut self) -> Result<(), StoreError> {
+        if self.single && self.used {
+            return Err(StoreError::Database("a second statement without a transaction".into()));
+        }
+        self.used = true;
+        Ok(())
+    }
+
     /// Runs a statement; returns the number of rows that it changed.
     pub fn execute(&mut self, sql: &str, params: &[Value]) -> Result<u64, StoreError> {
+        self.another()?;
         let sql = dialect(sql, self.kind());
         match &mut self.inner {
             Inner::Sqlite(connection) => crate::sqlite_db::execute(connection, &sql, params),
             Inner::Postgres(session) => session.execute(&sql, params),
+        }
+    }
+
+    /// Runs a statement whose answer nobody needs: on PostgreSQL it travels with the next one, and a
+    /// failure comes out there, at the latest at the commit. Nothing of a transaction is kept in
+    /// which such a statement has failed.
+    pub fn send(&mut self, sql: &str, params: &[Value]) -> Result<(), StoreError> {
+        self.dispatch(sql, params, None)
+    }
+
+    /// The same for a change that must hit exactly one row; `otherwise` comes out when it does not.
+    pub fn send_one(&mut self, sql: &str, params: &[Value], otherwise: StoreError) -> Result<(), StoreError> {
+        self.dispatch(sql, params, Some(otherwise))
+    }
+
+    fn dispatch(&mut self, sql: &str, params: &[Value], otherwise: Option<StoreError>) -> Result<(), StoreError> {
+        self.another()?;
+        let sql = dialect(sql, self.kind());
+        match &mut self.inner {
+            Inner::Sqlite(connection) => {
+                let done = match (crate::sqlite_db::execute(connection, &sql, params), otherwise) {
+                    (Ok(changed), Some(error)) if changed != 1 => Err(error),
+                    (done, _) => done.map(|_| ()),
+                };
+                self.broken |= done.is_err();
+                done
+            }
+            Inner::Postgres(session) => session.send(&sql, params, otherwise),
         }
     }
 
@@ -250,6 +362,7 @@ impl Tx<'_> {
         params: &[Value],
         mut read: impl FnMut(&mut Row<'_>) -> Result<T, StoreError>,
     ) -> Result<Vec<T>, StoreError> {
+        self.another()?;
         let sql = dialect(sql, self.kind());
         match &mut self.inner {
             Inner::Sqlite(connection) => crate::sqlite_db::query(connection, &sql, params, &mut read),
@@ -289,23 +402,41 @@ impl Tx<'_> {
         tail: &str,
     ) -> Result<u64, StoreError> {
         let mut changed = 0;
-        for chunk in rows.chunks((30_000 / width.max(1)).clamp(1, 500)) {
-            let mut sql = String::with_capacity(head.len() + chunk.len() * width * 6);
-            sql.push_str(head);
-            sql.push_str(" values ");
-            for i in 0..chunk.len() {
-                let marks: Vec<String> = (1..=width).map(|n| format!("${}", i * width + n)).collect();
-                sql.push_str(if i == 0 { "(" } else { ",(" });
-                sql.push_str(&marks.join(","));
-                sql.push(')');
-            }
-            sql.push(' ');
-            sql.push_str(tail);
-            let flat: Vec<Value> = chunk.iter().flatten().cloned().collect();
+        for chunk in chunks(width, rows) {
+            let (sql, flat) = inserts(head, width, chunk, tail);
             changed += self.execute(&sql, &flat)?;
         }
         Ok(changed)
     }
+
+    /// The same for rows that cannot be there yet; see [`Tx::send`].
+    pub fn send_many(&mut self, head: &str, width: usize, rows: &[Vec<Value>]) -> Result<(), StoreError> {
+        for chunk in chunks(width, rows) {
+            let (sql, flat) = inserts(head, width, chunk, "");
+            self.send(&sql, &flat)?;
+        }
+        Ok(())
+    }
+}
+
+/// As many rows as a statement may have parameters for.
+fn chunks(width: usize, rows: &[Vec<Value>]) -> impl Iterator<Item = &[Vec<Value>]> {
+    rows.chunks((30_000 / width.max(1)).clamp(1, 500))
+}
+
+fn inserts(head: &str, width: usize, rows: &[Vec<Value>], tail: &str) -> (String, Vec<Value>) {
+    let mut sql = String::with_capacity(head.len() + rows.len() * width * 6 + tail.len() + 8);
+    sql.push_str(head);
+    sql.push_str(" values ");
+    for i in 0..rows.len() {
+        let marks: Vec<String> = (1..=width).map(|n| format!("${}", i * width + n)).collect();
+        sql.push_str(if i == 0 { "(" } else { ",(" });
+        sql.push_str(&marks.join(","));
+        sql.push(')');
+    }
+    sql.push(' ');
+    sql.push_str(tail);
+    (sql, rows.iter().flatten().cloned().collect())
 }
 
 /// A row, read column by column in the order of the query.
@@ -316,7 +447,7 @@ pub struct Row<'a> {
 
 pub(crate) enum RowInner<'a> {
     Sqlite(&'a rusqlite::Row<'a>),
-    Postgres(&'a postgres::Row),
+    Postgres(&'a tokio_postgres::Row),
 }
 
 macro_rules! column {

@@ -45,7 +45,7 @@ pub struct Instance {
     pub version: i64,
 }
 
-const INSTANCE: &str = "select id, buyer_id, buyer_name, seller_id, product_id, product_name_zh, product_name_en, specification_id, specification_name_zh, specification_name_en, order_id, line_id, book, mode, period, periods, quantity, trial, state, since, until, next_at, frozen_why, anchor_day, opened_at, expiry_policy, production_address, seller_instance_id, access_cipher, usage_json, information_at, created_at, version from instance";
+pub(crate) const INSTANCE: &str = "select id, buyer_id, buyer_name, seller_id, product_id, product_name_zh, product_name_en, specification_id, specification_name_zh, specification_name_en, order_id, line_id, book, mode, period, periods, quantity, trial, state, since, until, next_at, frozen_why, anchor_day, opened_at, expiry_policy, production_address, seller_instance_id, access_cipher, usage_json, information_at, created_at, version from instance";
 
 fn state(
     code: &str,
@@ -70,7 +70,7 @@ fn state(
     })
 }
 
-fn instance(row: &mut Row<'_>) -> Result<Instance, StoreError> {
+pub(crate) fn instance(row: &mut Row<'_>) -> Result<Instance, StoreError> {
     Ok(Instance {
         id: row.text()?,
         buyer_id: row.text()?,
@@ -130,7 +130,7 @@ fn columns(state: &InstanceState) -> StateColumns {
 /// Writes a new resource.
 pub fn insert_instance(tx: &mut Tx, i: &Instance) -> Result<(), StoreError> {
     let c = columns(&i.state);
-    tx.execute(
+    tx.send(
         "insert into instance (id, buyer_id, buyer_name, seller_id, product_id, product_name_zh, product_name_en, specification_id, specification_name_zh, specification_name_en, order_id, line_id, book, mode, period, periods, quantity, trial, state, since, until, next_at, frozen_why, anchor_day, opened_at, expiry_policy, production_address, seller_instance_id, access_cipher, usage_json, information_at, created_at, version)
          values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,$23,$24,$25,$26,$27,$28,$29,$30,$31,$32,$33)",
         params![
@@ -141,8 +141,7 @@ pub fn insert_instance(tx: &mut Tx, i: &Instance) -> Result<(), StoreError> {
             &i.production_address, i.seller_instance_id.clone(), i.access_cipher.clone(), i.usage_json.clone(),
             i.information_at, i.created_at, i.version
         ],
-    )?;
-    Ok(())
+    )
 }
 
 /// Saves what may change of a resource that was loaded with `i.version`. `now` becomes the time of
@@ -294,19 +293,17 @@ fn call(row: &mut Row<'_>) -> Result<SellerCall, StoreError> {
     })
 }
 
-/// Writes a new call as the newest of its instance and returns its number.
-pub fn insert_call(tx: &mut Tx, c: &SellerCall) -> Result<i64, StoreError> {
-    let seq = tx.number("select max(seq) from seller_call where instance_id = $1", params![&c.instance_id])? + 1;
-    tx.execute(
+/// Writes a new call as the newest of its instance.
+pub fn insert_call(tx: &mut Tx, c: &SellerCall) -> Result<(), StoreError> {
+    tx.send(
         "insert into seller_call (id, seller_id, buyer_id, instance_id, order_id, line_id, product_name_zh, product_name_en, activity, variant, parameters, address, test_flag, state, seq, attempts, next_at, created_at, first_attempt_at, last_at, version)
-         values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,1)",
+         values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,(select coalesce(max(seq), 0) + 1 from seller_call where instance_id = $4),$15,$16,$17,$18,$19,1)",
         params![
             &c.id, &c.seller_id, &c.buyer_id, &c.instance_id, c.order_id.clone(), c.line_id.clone(), &c.product_name.zh,
             &c.product_name.en, c.activity.code(), &c.variant, &c.parameters, &c.address, c.test_flag, c.state.code(),
-            seq, c.attempts, c.next_at, c.created_at, c.first_attempt_at, c.last_at
+            c.attempts, c.next_at, c.created_at, c.first_attempt_at, c.last_at
         ],
-    )?;
-    Ok(seq)
+    )
 }
 
 /// Saves the progress of a call that was loaded with `c.version`.

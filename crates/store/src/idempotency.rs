@@ -24,23 +24,22 @@ pub fn find(tx: &mut Tx, actor: &str, key: &str) -> Result<Option<Remembered>, S
     )
 }
 
-/// Remembers an answer. [`StoreError::Retry`] when another call with this key came first: the whole
-/// transaction runs again and then finds its answer.
+/// Writes a key down before the work that it guards. [`StoreError::KeyUsed`] comes out, at the latest
+/// of the commit, when another call with this key came first.
 pub fn remember(tx: &mut Tx, actor: &str, key: &str, answer: &Remembered, now: Timestamp) -> Result<(), StoreError> {
-    let inserted = tx.execute(
+    tx.send_one(
         "insert into idempotency (actor, key, request_hash, status, response, created_at) values ($1,$2,$3,$4,$5,$6) on conflict (actor, key) do nothing",
         params![actor, key, &answer.request_hash, answer.status, &answer.response, now],
-    )?;
-    if inserted == 1 { Ok(()) } else { Err(StoreError::Retry) }
+        StoreError::KeyUsed,
+    )
 }
 
 /// Completes a remembered call with its answer.
 pub fn answer(tx: &mut Tx, actor: &str, key: &str, status: i64, response: &str) -> Result<(), StoreError> {
-    tx.execute(
+    tx.send(
         "update idempotency set status = $1, response = $2 where actor = $3 and key = $4",
         params![status, response, actor, key],
-    )?;
-    Ok(())
+    )
 }
 
 /// Forgets what is older than `before`.

@@ -32,7 +32,13 @@ pub struct Organisation {
     pub version: i64,
 }
 
-const ORGANISATION: &str = "select id, name_zh, name_en, legal_name, credit_code, verification, seller_state, is_partner, sandbox, clock_offset, frozen, profile_zh, profile_en, logo, website, service_email, service_phone, created_at, updated_at, version from organisation";
+macro_rules! organisation_columns {
+    () => {
+        "o.id, o.name_zh, o.name_en, o.legal_name, o.credit_code, o.verification, o.seller_state, o.is_partner, o.sandbox, o.clock_offset, o.frozen, o.profile_zh, o.profile_en, o.logo, o.website, o.service_email, o.service_phone, o.created_at, o.updated_at, o.version"
+    };
+}
+
+const ORGANISATION: &str = concat!("select ", organisation_columns!(), " from organisation o");
 
 fn organisation(row: &mut Row<'_>) -> Result<Organisation, StoreError> {
     Ok(Organisation {
@@ -159,7 +165,16 @@ pub struct User {
     pub programmatic: bool,
 }
 
-const USER: &str = "select u.id, u.organisation_id, u.email, u.name, u.password_hash, u.role, u.is_operator, u.extra_rights, u.language, u.failures, u.locked_until, u.disabled, u.created_at, u.last_login_at, u.version, u.products, u.programmatic from user_account u";
+macro_rules! user_columns {
+    () => {
+        "u.id, u.organisation_id, u.email, u.name, u.password_hash, u.role, u.is_operator, u.extra_rights, u.language, u.failures, u.locked_until, u.disabled, u.created_at, u.last_login_at, u.version, u.products, u.programmatic"
+    };
+}
+
+const USER: &str = concat!("select ", user_columns!(), " from user_account u");
+
+mod keys;
+pub use keys::*;
 
 fn user(row: &mut Row<'_>) -> Result<User, StoreError> {
     let id = row.text()?;
@@ -274,10 +289,24 @@ pub fn insert_session(tx: &mut Tx, s: &Session, agent: &str) -> Result<(), Store
     Ok(())
 }
 
-/// The session behind a cookie, with its user, his organisation and the number of unread messages.
-pub fn session(tx: &mut Tx, token_hash: &str) -> Result<Option<(Session, User)>, StoreError> {
-    let sql = USER.replace(" from user_account u", ", s.token_hash, s.csrf, s.created_at, s.last_seen_at from user_account u join session s on s.user_id = u.id where s.token_hash = $1");
-    tx.first(&sql, params![token_hash], |row| {
+/// The columns of an organisation that was joined to its user; operators have none.
+fn organisation_of(row: &mut Row<'_>, user: &User) -> Result<Option<Organisation>, StoreError> {
+    match user.standing {
+        Standing::Member { .. } => organisation(row).map(Some),
+        Standing::Operator { .. } => Ok(None),
+    }
+}
+
+/// The session behind a cookie, with its user and his organisation.
+pub fn session(tx: &mut Tx, token_hash: &str) -> Result<Option<(Session, User, Option<Organisation>)>, StoreError> {
+    let sql = concat!(
+        "select ",
+        user_columns!(),
+        ", s.token_hash, s.csrf, s.created_at, s.last_seen_at, ",
+        organisation_columns!(),
+        " from session s join user_account u on u.id = s.user_id left join organisation o on o.id = u.organisation_id where s.token_hash = $1"
+    );
+    tx.first(sql, params![token_hash], |row| {
         let user = user(row)?;
         let session = Session {
             token_hash: row.text()?,
@@ -286,7 +315,8 @@ pub fn session(tx: &mut Tx, token_hash: &str) -> Result<Option<(Session, User)>,
             created_at: row.time()?,
             last_seen_at: row.time()?,
         };
-        Ok((session, user))
+        let organisation = organisation_of(row, &user)?;
+        Ok((session, user, organisation))
     })
 }
 
@@ -345,128 +375,6 @@ pub fn reset_is_good(tx: &mut Tx, hash: &str, now: Timestamp) -> Result<bool, St
 /// Makes every link that a user was mailed useless.
 pub fn use_up_resets(tx: &mut Tx, user_id: &str, now: Timestamp) -> Result<u64, StoreError> {
     tx.execute("update password_reset set used_at = $1 where user_id = $2 and used_at is null", params![now, user_id])
-}
-
-/// Revokes every API token of a user.
-pub fn revoke_tokens_of(tx: &mut Tx, user_id: &str, now: Timestamp) -> Result<u64, StoreError> {
-    tx.execute("update api_token set revoked_at = $1 where user_id = $2 and revoked_at is null", params![now, user_id])
-}
-
-/// A token for the JSON API.
-#[derive(Debug, Clone)]
-#[allow(missing_docs)]
-pub struct ApiToken {
-    pub id: String,
-    pub name: String,
-    pub created_at: Timestamp,
-    pub last_used_at: Option<Timestamp>,
-    pub revoked_at: Option<Timestamp>,
-}
-
-/// Writes the hash of a new API token.
-pub fn insert_token(
-    tx: &mut Tx,
-    id: &str,
-    user_id: &str,
-    name: &str,
-    hash: &str,
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    tx.execute(
-        "insert into api_token (id, user_id, name, token_hash, created_at) values ($1,$2,$3,$4,$5)",
-        params![id, user_id, name, hash, now],
-    )?;
-    Ok(())
-}
-
-/// The user behind an API token that has not been revoked.
-pub fn user_by_token(tx: &mut Tx, hash: &str) -> Result<Option<User>, StoreError> {
-    let sql = format!("{USER} join api_token t on t.user_id = u.id where t.token_hash = $1 and t.revoked_at is null");
-    tx.first(&sql, params![hash], user)
-}
-
-/// The API tokens of a user.
-pub fn tokens_of(tx: &mut Tx, user_id: &str) -> Result<Vec<ApiToken>, StoreError> {
-    tx.all(
-        "select id, name, created_at, last_used_at, revoked_at from api_token where user_id = $1 order by id desc limit 100",
-        params![user_id],
-        |row| {
-            Ok(ApiToken {
-                id: row.text()?,
-                name: row.text()?,
-                created_at: row.time()?,
-                last_used_at: row.optional_time()?,
-                revoked_at: row.optional_time()?,
-            })
-        },
-    )
-}
-
-/// Revokes a token of this user.
-pub fn revoke_token(tx: &mut Tx, user_id: &str, id: &str, now: Timestamp) -> Result<(), StoreError> {
-    tx.execute_one(
-        "update api_token set revoked_at = $1 where id = $2 and user_id = $3 and revoked_at is null",
-        params![now, id, user_id],
-    )
-}
-
-/// An access key of a seller (seller interface 1.3); the key itself is encrypted.
-#[derive(Debug, Clone)]
-#[allow(missing_docs)]
-pub struct AccessKey {
-    pub id: String,
-    pub organisation_id: String,
-    pub interface_type: String,
-    pub cipher: String,
-    pub enabled: bool,
-    pub created_at: Timestamp,
-    pub last_used_at: Option<Timestamp>,
-}
-
-/// Writes a new key.
-pub fn insert_access_key(tx: &mut Tx, key: &AccessKey) -> Result<(), StoreError> {
-    tx.execute(
-        "insert into access_key (id, organisation_id, interface_type, cipher, enabled, created_at) values ($1,$2,$3,$4,$5,$6)",
-        params![&key.id, &key.organisation_id, &key.interface_type, &key.cipher, key.enabled, key.created_at],
-    )?;
-    Ok(())
-}
-
-/// The keys of a seller, newest first.
-pub fn access_keys(tx: &mut Tx, organisation_id: &str) -> Result<Vec<AccessKey>, StoreError> {
-    tx.all(
-        "select id, organisation_id, interface_type, cipher, enabled, created_at, last_used_at from access_key where organisation_id = $1 order by id desc limit 100",
-        params![organisation_id],
-        |row| {
-            Ok(AccessKey {
-                id: row.text()?,
-                organisation_id: row.text()?,
-                interface_type: row.text()?,
-                cipher: row.text()?,
-                enabled: row.flag()?,
-                created_at: row.time()?,
-                last_used_at: row.optional_time()?,
-            })
-        },
-    )
-}
-
-/// Switches a key of this seller on or off.
-pub fn enable_access_key(tx: &mut Tx, organisation_id: &str, id: &str, enabled: bool) -> Result<(), StoreError> {
-    tx.execute_one(
-        "update access_key set enabled = $1 where id = $2 and organisation_id = $3",
-        params![enabled, id, organisation_id],
-    )
-}
-
-/// Remembers when a key was last used; at most once a minute, to spare writes.
-pub fn touch_access_key(tx: &mut Tx, id: &str, now: Timestamp) -> Result<(), StoreError> {
-    let minute_ago = now.plus(-domain::time::MINUTE);
-    tx.execute(
-        "update access_key set last_used_at = $1 where id = $2 and (last_used_at is null or last_used_at < $3)",
-        params![now, id, minute_ago],
-    )?;
-    Ok(())
 }
 
 /// The parameters that operators have changed.

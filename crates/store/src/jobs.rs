@@ -70,13 +70,11 @@ pub fn enqueue(tx: &mut Tx, jobs: &[Job]) -> Result<(), StoreError> {
             ]
         })
         .collect();
-    tx.insert_many(
+    tx.send_many(
         "insert into job (id, kind, payload, state, due_at, run_at, clock_owner, subject_kind, subject_id, created_at)",
         10,
         &rows,
-        "",
-    )?;
-    Ok(())
+    )
 }
 
 /// Takes up to `limit` due jobs, oldest first, for `worker` until `lease_until`. Two workers never

@@ -22,29 +22,19 @@ pub struct Source<'a> {
     pub memo: &'a str,
 }
 
-/// Why an entry was not written.
-#[derive(Debug, thiserror::Error)]
-pub enum PostError {
-    /// A buyer's balance would fall below nothing.
-    #[error("insufficient balance")]
-    InsufficientBalance,
-    /// The movement was entered before.
-    #[error("already entered")]
-    AlreadyEntered,
-    /// The database.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
+/// What comes out when a buyer's balance would fall below nothing.
+pub const INSUFFICIENT_BALANCE: StoreError = StoreError::Unmet("insufficient-balance");
+/// What comes out when the movement was entered before.
+pub const ALREADY_ENTERED: StoreError = StoreError::Unmet("order-already-paid");
 
-/// Writes an entry and moves the buyers' balances that it touches.
-pub fn post(tx: &mut Tx, entry: &Entry, source: &Source<'_>, now: Timestamp) -> Result<(), PostError> {
-    let inserted = tx.execute(
+/// Writes an entry and moves the buyers' balances that it touches. [`INSUFFICIENT_BALANCE`] and
+/// [`ALREADY_ENTERED`] come out at the latest of the commit; nothing of the transaction is kept then.
+pub fn post(tx: &mut Tx, entry: &Entry, source: &Source<'_>, now: Timestamp) -> Result<(), StoreError> {
+    tx.send_one(
         "insert into journal_entry (id, kind, at, order_id, source, idempotency_key, memo) values ($1,$2,$3,$4,$5,$6,$7) on conflict (idempotency_key) do nothing",
         params![source.entry_id, entry.kind().code(), now, source.order_id, source.source, source.idempotency_key, source.memo],
+        ALREADY_ENTERED,
     )?;
-    if inserted == 0 {
-        return Err(PostError::AlreadyEntered);
-    }
     let mut rows = Vec::with_capacity(entry.postings().len());
     for (i, posting) in entry.postings().iter().enumerate() {
         let key = posting.account.key();
@@ -60,25 +50,23 @@ pub fn post(tx: &mut Tx, entry: &Entry, source: &Source<'_>, now: Timestamp) -> 
             now.into(),
         ]);
     }
-    tx.insert_many("insert into posting (entry_id, line_no, account_key, amount_e8, currency, at)", 6, &rows, "")?;
-    Ok(())
+    tx.send_many("insert into posting (entry_id, line_no, account_key, amount_e8, currency, at)", 6, &rows)
 }
 
 /// A debit (positive) takes from what we owe the buyer, a credit adds to it.
-fn move_balance(tx: &mut Tx, account: &Account, key: &str, amount: Money) -> Result<(), PostError> {
+fn move_balance(tx: &mut Tx, account: &Account, key: &str, amount: Money) -> Result<(), StoreError> {
     if amount.is_positive() {
-        let taken = tx.execute(
+        return tx.send_one(
             "update ledger_account set balance_e8 = balance_e8 - $1, version = version + 1 where key = $2 and balance_e8 >= $1",
             params![amount.e8(), key],
-        )?;
-        return if taken == 1 { Ok(()) } else { Err(PostError::InsufficientBalance) };
+            INSUFFICIENT_BALANCE,
+        );
     }
-    tx.execute(
+    tx.send(
         "insert into ledger_account (key, kind, owner, book, currency, balance_e8) values ($1,$2,$3,$4,$5,$6)
          on conflict (key) do update set balance_e8 = ledger_account.balance_e8 + excluded.balance_e8, version = ledger_account.version + 1",
         params![key, account.kind.code(), &account.owner, account.book.code(), account.currency.code(), amount.negated().e8()],
-    )?;
-    Ok(())
+    )
 }
 
 /// The balance of a buyer.

@@ -17,6 +17,7 @@ pub mod messages;
 pub mod migrations;
 pub mod ordering;
 mod postgres_db;
+pub mod renewals;
 mod sqlite_db;
 pub mod statistics;
 

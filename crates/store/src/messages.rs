@@ -41,11 +41,10 @@ const MESSAGE: &str = "select id, organisation_id, kind, class_code, arguments, 
 
 /// Writes a message.
 pub fn insert(tx: &mut Tx, m: &Message) -> Result<(), StoreError> {
-    tx.execute(
+    tx.send(
         "insert into message (id, organisation_id, kind, class_code, arguments, href, created_at) values ($1,$2,$3,$4,$5,$6,$7)",
         params![&m.id, m.organisation_id.clone(), &m.kind, m.class_code, &m.arguments, &m.href, m.created_at],
-    )?;
-    Ok(())
+    )
 }
 
 fn scope(organisation_id: Option<&str>) -> Filter {

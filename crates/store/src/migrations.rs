@@ -14,11 +14,18 @@ const STEPS: &[(i64, &str, &str)] = &[
     (6, "fulfilment", include_str!("../../../migrations/0006_fulfilment.sql")),
     (7, "jobs", include_str!("../../../migrations/0007_jobs.sql")),
     (8, "member_scope", include_str!("../../../migrations/0008_member_scope.sql")),
+    (10, "agreement_text", include_str!("../../../migrations/0010_agreement_text.sql")),
+    (11, "renewable", include_str!("../../../migrations/0011_renewable.sql")),
 ];
 
 /// Brings the schema up to date; returns the names of the steps that were applied. Safe to call
 /// from several processes at once: the table of steps is locked meanwhile.
 pub async fn migrate(db: &Db, now: Timestamp) -> Result<Vec<&'static str>, StoreError> {
+    migrate_to(db, i64::MAX, now).await
+}
+
+/// The same up to the step with the number `last`: the schema of an older program.
+pub async fn migrate_to(db: &Db, last: i64, now: Timestamp) -> Result<Vec<&'static str>, StoreError> {
     db.write(move |tx| {
         if tx.kind() == DbKind::Postgres {
             // One node at a time, before the table of steps exists; given back with the commit.
@@ -30,7 +37,7 @@ pub async fn migrate(db: &Db, now: Timestamp) -> Result<Vec<&'static str>, Store
         )?;
         let reached = applied(tx)?;
         let mut done = Vec::new();
-        for (version, name, sql) in STEPS.iter().filter(|(version, _, _)| *version > reached) {
+        for (version, name, sql) in STEPS.iter().filter(|(version, _, _)| *version > reached && *version <= last) {
             for statement in statements(sql, tx.kind()) {
                 tx.execute(&statement, &[])?;
             }

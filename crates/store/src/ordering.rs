@@ -194,7 +194,7 @@ fn columns(o: &Order) -> StateColumns {
 /// Writes a new order with its line.
 pub fn insert_order(tx: &mut Tx, o: &Order) -> Result<(), StoreError> {
     let StateColumns { pending_until, paid_at, completed_at, cancelled_at, cancel_reason } = columns(o);
-    tx.execute(
+    tx.send(
         "insert into purchase_order (id, kind, state, buyer_id, buyer_name, user_id, seller_id, seller_name, product_id, product_name_zh, product_name_en, book, currency, payable_e8, refunded_e8, refund_state, provider, parent_order_id, instance_id, pending_until, created_at, paid_at, completed_at, cancelled_at, cancel_reason, version, auto_renew)
          values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,$23,$24,$25,$26,$27)",
         params![
@@ -205,7 +205,7 @@ pub fn insert_order(tx: &mut Tx, o: &Order) -> Result<(), StoreError> {
             cancelled_at, cancel_reason, o.version, o.auto_renew],
     )?;
     let line = &o.line;
-    tx.execute(
+    tx.send(
         "insert into order_line (order_id, line_no, line_id, specification_id, specification_name_zh, specification_name_en, product_code, mode, period, periods, quantity, trial_days, unit_price_e8, payable_e8, no_reason_refund, terms)
          values ($1, 1, $2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15)",
         params![
@@ -214,27 +214,29 @@ pub fn insert_order(tx: &mut Tx, o: &Order) -> Result<(), StoreError> {
             line.choice.quantity, line.trial_days.map(i64::from), line.unit_price.e8(), line.payable.e8(),
             line.no_reason_refund, line.terms.as_ref().map(to_json).transpose()?
         ],
-    )?;
-    Ok(())
+    )
 }
 
-/// Saves what may change of an order that was loaded with `o.version`.
+/// Saves what may change of an order that was loaded with `o.version`; [`StoreError::Stale`] comes
+/// out, at the latest of the commit, when somebody else saved it meanwhile.
 pub fn save_order(tx: &mut Tx, o: &Order) -> Result<(), StoreError> {
     let StateColumns { pending_until, paid_at, completed_at, cancelled_at, cancel_reason } = columns(o);
-    tx.execute_one(
+    tx.send_one(
         "update purchase_order set state=$1, refunded_e8=$2, refund_state=$3, provider=$4, instance_id=$5, pending_until=$6, paid_at=coalesce($7, paid_at), completed_at=coalesce($8, completed_at), cancelled_at=$9, cancel_reason=$10, version=version+1 where id=$11 and version=$12",
         params![
             o.state.code(), o.refunded.e8(), o.refund_state.code(), o.provider.map(|p| p.code()), o.instance_id.clone(),
             pending_until, paid_at, completed_at, cancelled_at, cancel_reason, &o.id, o.version
         ],
+        StoreError::Stale,
     )
 }
 
 /// Freezes the ratios on the line, once.
 pub fn freeze_terms(tx: &mut Tx, order_id: &str, terms: &FrozenTerms) -> Result<(), StoreError> {
-    tx.execute_one(
+    tx.send_one(
         "update order_line set terms = $1 where order_id = $2 and line_no = 1 and terms is null",
         params![to_json(terms)?, order_id],
+        StoreError::Stale,
     )
 }
 
@@ -251,7 +253,8 @@ pub enum OrderOwner {
 
 /// An order in the view of `owner`; locked against other changes until the commit when `lock`.
 pub fn load_order(tx: &mut Tx, owner: &OrderOwner, id: &str, lock: bool) -> Result<Option<Order>, StoreError> {
-    let locked = if lock { " {for update}" } else { "" };
+    // The line is changed with its order only: the order's lock is enough.
+    let locked = if lock { " {for update of o}" } else { "" };
     match owner {
         OrderOwner::Buyer(b) => {
             tx.first(&format!("{ORDER} where o.id = $1 and o.buyer_id = $2{locked}"), params![id, b], order)
@@ -367,6 +370,9 @@ pub struct Payment {
     pub decided_by: Option<String>,
 }
 
+/// What comes out when an order has a payment that counts or may count.
+pub const PAYMENT_STARTED: StoreError = StoreError::Unmet("payment-already-started");
+
 const PAYMENT: &str = "select id, order_id, buyer_id, provider, state, amount_e8, currency, reference, created_at, decided_at, decided_by from payment";
 
 fn payment(row: &mut Row<'_>) -> Result<Payment, StoreError> {
@@ -384,16 +390,25 @@ fn payment(row: &mut Row<'_>) -> Result<Payment, StoreError> {
     })
 }
 
-/// Writes a payment. [`StoreError::Duplicate`] when the order has one that counts or may count.
+/// Writes a payment. [`PAYMENT_STARTED`] comes out, at the latest of the commit, when the order has
+/// one that counts or may count.
 pub fn insert_payment(tx: &mut Tx, p: &Payment) -> Result<(), StoreError> {
-    let inserted = tx.execute(
+    tx.send_one(
         "insert into payment (id, order_id, buyer_id, provider, state, amount_e8, currency, reference, created_at, decided_at, decided_by) values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11) on conflict do nothing",
         params![
             &p.id, &p.order_id, &p.buyer_id, p.provider.code(), &p.state, p.amount.e8(), p.amount.currency().code(),
             &p.reference, p.created_at, p.decided_at, p.decided_by.clone()
         ],
-    )?;
-    if inserted == 1 { Ok(()) } else { Err(StoreError::Duplicate) }
+        PAYMENT_STARTED,
+    )
+}
+
+/// Cancels what an order's buyer has begun to pay in another way.
+pub fn cancel_pending_payments(tx: &mut Tx, order_id: &str, why: &str, now: Timestamp) -> Result<(), StoreError> {
+    tx.send(
+        "update payment set state = 'CANCELLED', decided_at = $1, decided_by = $2 where order_id = $3 and state = 'PENDING'",
+        params![now, why, order_id],
+    )
 }
 
 /// Decides a pending payment; [`StoreError::Stale`] when it is no longer pending.
@@ -433,19 +448,22 @@ pub struct Signature {
     pub signed_at: Timestamp,
 }
 
-/// Records that a buyer agreed to a text.
+/// Records that a buyer agreed to a text. The text itself is kept once, however many sign it.
 pub fn insert_signature(tx: &mut Tx, s: &Signature) -> Result<(), StoreError> {
-    tx.execute(
-        "insert into agreement_signature (order_id, organisation_id, user_id, title_zh, title_en, text_hash, text, signed_at) values ($1,$2,$3,$4,$5,$6,$7,$8) on conflict do nothing",
-        params![&s.order_id, &s.organisation_id, &s.user_id, &s.title.zh, &s.title.en, &s.text_hash, &s.text, s.signed_at],
+    tx.send(
+        "insert into agreement_text (hash, text) values ($1, $2) on conflict (hash) do nothing",
+        params![&s.text_hash, &s.text],
     )?;
-    Ok(())
+    tx.send(
+        "insert into agreement_signature (order_id, organisation_id, user_id, title_zh, title_en, text_hash, text, signed_at) values ($1,$2,$3,$4,$5,$6,'',$7) on conflict do nothing",
+        params![&s.order_id, &s.organisation_id, &s.user_id, &s.title.zh, &s.title.en, &s.text_hash, s.signed_at],
+    )
 }
 
 /// Agreements that an organisation has signed, newest first.
 pub fn signatures_of(tx: &mut Tx, organisation_id: &str) -> Result<Vec<Signature>, StoreError> {
     tx.all(
-        "select order_id, organisation_id, user_id, title_zh, title_en, text_hash, text, signed_at from agreement_signature where organisation_id = $1 order by signed_at desc limit 200",
+        "select s.order_id, s.organisation_id, s.user_id, s.title_zh, s.title_en, s.text_hash, coalesce(t.text, s.text), s.signed_at from agreement_signature s left join agreement_text t on t.hash = s.text_hash where s.organisation_id = $1 order by s.signed_at desc limit 200",
         params![organisation_id],
         |row| {
             Ok(Signature {

@@ -1,15 +1,23 @@
 //! SQLite: one writer thread that groups commits, a few read connections.
 
-use crate::db::{Inner, Retryable, Row, RowInner, StoreError, Tx, Value};
+use crate::db::{Around, Inner, Retryable, Row, RowInner, StoreError, Tx, Value};
 use rusqlite::{Connection, OpenFlags, types::ToSqlOutput};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, mpsc};
+use std::sync::atomic::{AtomicI32, Ordering};
+use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Most transactions that share one commit.
 const GROUP: usize = 64;
-/// Read connections kept open.
+/// Most read connections. Opening one reads the whole schema, so they are kept and waited for.
 const READERS: usize = 8;
+/// Pages in the log from which on it is copied into the database beside the commits.
+const LOG_PAGES: i32 = 2_000;
+/// Pages in the log at which the writer itself waits for the copy (32 MiB).
+const LOG_LIMIT: i32 = 8_000;
+/// Cache of the writer, in SQLite's notation: the pages that commits touch again and again.
+const WRITER_CACHE: i64 = -32_000;
 
 type Finish = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
 type Work = Box<dyn FnOnce(&Connection) -> Finish + Send>;
@@ -19,6 +27,7 @@ pub struct SqliteDb {
     location: String,
     writer: mpsc::Sender<Work>,
     readers: Mutex<Vec<Connection>>,
+    turns: Arc<Semaphore>,
 }
 
 impl SqliteDb {
@@ -27,13 +36,16 @@ impl SqliteDb {
             std::fs::create_dir_all(folder).map_err(|e| StoreError::Unavailable(e.to_string()))?;
         }
         let location = path.to_owned();
-        let connection = connect(&location)?;
+        let mut connection = connect(&location)?;
+        connection.pragma_update(None, "cache_size", WRITER_CACHE).map_err(failure)?;
+        let checkpoints = Checkpoints::start(&location, &mut connection)?;
         let (writer, queue) = mpsc::channel::<Work>();
         std::thread::Builder::new()
             .name("sqlite-writer".into())
-            .spawn(move || write_loop(&connection, &queue))
+            .spawn(move || write_loop(&connection, &queue, &checkpoints))
             .map_err(|e| StoreError::Unavailable(e.to_string()))?;
-        Ok(SqliteDb { location, writer, readers: Mutex::new(Vec::new()) })
+        let turns = Arc::new(Semaphore::new(READERS));
+        Ok(SqliteDb { location, writer, readers: Mutex::new(Vec::new()), turns })
     }
 
     /// The file, for backups.
@@ -64,18 +76,31 @@ impl SqliteDb {
         receiver.await.map_err(|_| closed())?
     }
 
-    pub(crate) fn read<T, E: From<StoreError>>(&self, body: impl FnOnce(&mut Tx) -> Result<T, E>) -> Result<T, E> {
+    /// Waits for the right to use a read connection, first come, first served.
+    pub(crate) async fn turn(&self) -> Result<OwnedSemaphorePermit, StoreError> {
+        let turn = self.turns.clone().acquire_owned().await;
+        turn.map_err(|_| StoreError::Unavailable("read connections".into()))
+    }
+
+    /// Runs `body` on a read connection. The caller holds a turn and may block.
+    pub(crate) fn read<T, E: From<StoreError>>(
+        &self,
+        around: Around,
+        body: impl FnOnce(&mut Tx) -> Result<T, E>,
+    ) -> Result<T, E> {
         let pooled = self.readers.lock().ok().and_then(|mut readers| readers.pop());
         let connection = match pooled {
             Some(connection) => connection,
             None => connect(&self.location)?,
         };
-        connection.execute_batch("begin").map_err(failure)?;
-        let result = body(&mut Tx { inner: Inner::Sqlite(&connection) });
-        let ended = connection.execute_batch("rollback");
+        let single = around == Around::Nothing;
+        if !single {
+            mark(&connection, "begin")?;
+        }
+        let result = body(&mut Tx::new(Inner::Sqlite(&connection), single));
+        let ended = if single { Ok(()) } else { mark(&connection, "rollback") };
         if ended.is_ok()
             && let Ok(mut readers) = self.readers.lock()
-            && readers.len() < READERS
         {
             readers.push(connection);
         }
@@ -127,11 +152,11 @@ fn connect(location: &str) -> Result<Connection, StoreError> {
 
 /// Takes work as it comes; whatever waits when a transaction begins shares its commit. Nobody is
 /// answered before the commit is on the disk.
-fn write_loop(connection: &Connection, queue: &mpsc::Receiver<Work>) {
+fn write_loop(connection: &Connection, queue: &mpsc::Receiver<Work>, checkpoints: &Checkpoints) {
     while let Ok(first) = queue.recv() {
-        if let Err(e) = connection.execute_batch("begin immediate") {
+        if let Err(e) = mark(connection, "begin immediate") {
             // Without a transaction the work does nothing but answer with the error.
-            first(connection)(Err(failure(e)));
+            first(connection)(Err(e));
             continue;
         }
         let mut finishes = vec![first(connection)];
@@ -139,9 +164,9 @@ fn write_loop(connection: &Connection, queue: &mpsc::Receiver<Work>) {
             let Ok(next) = queue.try_recv() else { break };
             finishes.push(next(connection));
         }
-        let committed = connection.execute_batch("commit");
+        let committed = mark(connection, "commit");
         if committed.is_err() && !connection.is_autocommit() {
-            let _ = connection.execute_batch("rollback");
+            let _ = mark(connection, "rollback");
         }
         let message = committed.err().map(|e| e.to_string());
         for finish in finishes {
@@ -150,31 +175,84 @@ fn write_loop(connection: &Connection, queue: &mpsc::Receiver<Work>) {
                 Some(text) => Err(StoreError::Unavailable(text.clone())),
             });
         }
+        checkpoints.after_commit(connection);
     }
+}
+
+/// Copies the log into the database on a thread of its own, so that no commit waits for it.
+struct Checkpoints {
+    wanted: mpsc::SyncSender<()>,
+    /// Pages in the log after the writer's last commit.
+    logged: Arc<AtomicI32>,
+}
+
+impl Checkpoints {
+    /// Takes the place of the checkpoints that `writer` would make inside its commits.
+    fn start(location: &str, writer: &mut Connection) -> Result<Checkpoints, StoreError> {
+        let logged = Arc::new(AtomicI32::new(0));
+        let count = logged.clone();
+        let note = move |_: &mut rusqlite::hooks::Wal, pages: i32| {
+            count.store(pages, Ordering::Relaxed);
+            Ok(())
+        };
+        writer.wal_hook(Some(note)).map_err(failure)?;
+        let connection = connect(location)?;
+        let (wanted, queue) = mpsc::sync_channel::<()>(1);
+        std::thread::Builder::new()
+            .name("sqlite-checkpoint".into())
+            .spawn(move || {
+                while queue.recv().is_ok() {
+                    checkpoint(&connection);
+                }
+            })
+            .map_err(|e| StoreError::Unavailable(e.to_string()))?;
+        Ok(Checkpoints { wanted, logged })
+    }
+
+    fn after_commit(&self, connection: &Connection) {
+        let logged = self.logged.load(Ordering::Relaxed);
+        if logged >= LOG_LIMIT {
+            // Nearly all of it has been copied; with the rest copied the next commit begins the log anew.
+            checkpoint(connection);
+        } else if logged >= LOG_PAGES {
+            // One that is already wanted will do.
+            let _ = self.wanted.try_send(());
+        }
+    }
+}
+
+fn checkpoint(connection: &Connection) {
+    let done = connection.query_row("pragma wal_checkpoint(passive)", [], |_| Ok(()));
+    if let Err(error) = done {
+        tracing::warn!(%error, "the log could not be copied into the database");
+    }
+}
+
+/// A statement that only begins or ends something.
+fn mark(connection: &Connection, sql: &str) -> Result<(), StoreError> {
+    connection.prepare_cached(sql).and_then(|mut s| s.execute([])).map(|_| ()).map_err(failure)
 }
 
 fn in_savepoint<T, E: From<StoreError>>(
     connection: &Connection,
     body: impl Fn(&mut Tx) -> Result<T, E>,
 ) -> Result<T, E> {
-    let mark = |sql| connection.execute_batch(sql).map_err(|e| E::from(failure(e)));
     if connection.is_autocommit() {
         return Err(E::from(StoreError::Unavailable("no transaction".into())));
     }
-    mark("savepoint work")?;
-    let run = || body(&mut Tx { inner: Inner::Sqlite(connection) });
-    let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(run));
-    match result {
-        Ok(Ok(value)) => mark("release work").map(|()| value),
-        Ok(Err(e)) => {
-            mark("rollback to work; release work")?;
-            Err(e)
-        }
-        Err(_) => {
-            mark("rollback to work; release work")?;
-            Err(E::from(StoreError::Database("an operation panicked".into())))
-        }
+    mark(connection, "savepoint work")?;
+    let run = || {
+        let mut tx = Tx::new(Inner::Sqlite(connection), false);
+        let value = body(&mut tx)?;
+        if tx.is_whole() { Ok(value) } else { Err(E::from(StoreError::Retry)) }
+    };
+    let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(run))
+        .unwrap_or_else(|_| Err(E::from(StoreError::Database("an operation panicked".into()))));
+    if result.is_err() {
+        mark(connection, "rollback to work")?;
     }
+    mark(connection, "release work")?;
+    result
 }
 
 pub(crate) fn failure(error: rusqlite::Error) -> StoreError {

@@ -97,6 +97,32 @@ pub fn waiting_money(tx: &mut Tx) -> Result<(i64, i64), StoreError> {
     Ok((tx.number(&count("payment"), &[])?, tx.number(&count("top_up"), &[])?))
 }
 
+/// What waits for an operator's decision, each counted up to 10,000.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Waiting {
+    /// Applications whose review is late at the time asked for.
+    pub late_reviews: i64,
+    /// Organisations that asked for verification.
+    pub verifications: i64,
+    /// Organisations that asked to sell.
+    pub seller_requests: i64,
+    /// Sellers that asked to be certified.
+    pub certifications: i64,
+}
+
+/// Counts what waits for an operator's decision; a review is late when it was due before `now`.
+pub fn waiting(tx: &mut Tx, now: Timestamp) -> Result<Waiting, StoreError> {
+    let bounded = |table: &str, condition: &str| {
+        format!("select count(*) from (select 1 from {table} where {condition} limit 10000) as bounded")
+    };
+    Ok(Waiting {
+        late_reviews: tx.number(&bounded("application", "state = 'PENDING_REVIEW' and due_at < $1"), params![now])?,
+        verifications: tx.number(&bounded("organisation", "verification = 'PENDING'"), &[])?,
+        seller_requests: tx.number(&bounded("organisation", "seller_state = 'APPLIED'"), &[])?,
+        certifications: tx.number(&bounded("organisation", "seller_state = 'ADMITTED'"), &[])?,
+    })
+}
+
 /// Resources of a buyer whose paid time ends before `before`, soonest first.
 pub fn expiring(tx: &mut Tx, buyer_id: &str, before: Timestamp) -> Result<Vec<(String, Timestamp)>, StoreError> {
     tx.all(

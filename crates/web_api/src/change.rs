@@ -2,7 +2,7 @@
 //! body, runs the operation at most once per `Idempotency-Key` and keeps its answer.
 
 use app::AppError;
-use app::work::{ANSWER_PENDING, Once};
+use app::work::{ANSWER_PENDING, Once, Show};
 use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
@@ -10,6 +10,7 @@ use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
+use std::sync::Arc;
 use web_kit::fault::Fault;
 use web_kit::prelude::*;
 
@@ -103,6 +104,38 @@ impl Change {
         self.carry(status, Keep::Answer, |caller, _| call(caller, body)).await
     }
 
+    /// Runs `call`, which is one operation, with the JSON body and answers `status` with what `show`
+    /// makes of the operation's value. With a key the answer is kept in the operation's own
+    /// transaction: there is no moment in which it has happened and its answer is not known.
+    pub async fn run_shown<B, V, T, F, Fut>(self, status: StatusCode, call: F, show: fn(&V) -> T) -> ApiResult<Response>
+    where
+        B: DeserializeOwned,
+        V: 'static,
+        T: Serialize + 'static,
+        F: FnOnce(ApiCaller, B) -> Fut,
+        Fut: Future<Output = Result<V, AppError>>,
+    {
+        let body = self.body().await?;
+        let web = self.caller.web.clone();
+        let running = call(self.caller, body);
+        let Some(once) = self.once else { return answer(status, text_of(status, &show(&running.await?))?) };
+        let code = i64::from(status.as_u16());
+        let make: Show = Arc::new(move |value| {
+            let value = value.downcast_ref::<V>()?;
+            // What cannot be written as JSON is a defect that the answer tells; it is not kept.
+            text_of(status, &show(value)).ok().map(|text| (code, text))
+        });
+        match web.app.once_shown(once.clone(), Some(make), running).await {
+            Ok((_, Some((_, text)))) => answer(status, text),
+            Ok((value, None)) => {
+                let text = text_of(status, &show(&value))?;
+                keep(&web, &once, status, text.clone()).await;
+                answer(status, text)
+            }
+            Err(error) => replay(error),
+        }
+    }
+
     /// The same for a call whose answer holds a secret that is shown once.
     pub async fn run_secret<B, T, F, Fut>(self, status: StatusCode, call: F) -> ApiResult<Response>
     where
@@ -174,32 +207,43 @@ async fn carry<T: Serialize>(
     web: &Web,
     once: Option<Once>,
     status: StatusCode,
-    keep: Keep,
+    kept: Keep,
     call: impl Future<Output = Result<T, AppError>>,
 ) -> ApiResult<Response> {
     let Some(once) = once else { return answer(status, text_of(status, &call.await?)?) };
     match web.app.once(once.clone(), call).await {
         Ok(value) => {
             let text = text_of(status, &value)?;
-            if keep == Keep::Answer
-                && let Err(error) = web.app.answer_once(&once, i64::from(status.as_u16()), text.clone()).await
-            {
-                // It has happened; a repetition is told so even without the answer.
-                tracing::warn!(%error, "the answer of a call with a key could not be kept");
+            if kept == Keep::Answer {
+                keep(web, &once, status, text.clone()).await;
             }
             answer(status, text)
         }
-        Err(AppError::Replayed(found)) if found.status == ANSWER_PENDING => {
+        Err(error) => replay(error),
+    }
+}
+
+async fn keep(web: &Web, once: &Once, status: StatusCode, text: String) {
+    if let Err(error) = web.app.answer_once(once, i64::from(status.as_u16()), text).await {
+        // It has happened; a repetition is told so even without the answer.
+        tracing::warn!(%error, "the answer of a call with a key could not be kept");
+    }
+}
+
+/// The answer of the earlier call with the same key, or the error.
+fn replay(error: AppError) -> ApiResult<Response> {
+    match error {
+        AppError::Replayed(found) if found.status == ANSWER_PENDING => {
             Err(ApiError::new(StatusCode::CONFLICT, "idempotency-answer-lost"))
         }
-        Err(AppError::Replayed(found)) => {
+        AppError::Replayed(found) => {
             let status = u16::try_from(found.status).ok().and_then(|s| StatusCode::from_u16(s).ok());
             let mut response = answer(status.unwrap_or(StatusCode::OK), found.response)?;
             let name = HeaderName::from_static("idempotency-replayed");
             response.headers_mut().insert(name, HeaderValue::from_static("true"));
             Ok(response)
         }
-        Err(error) => Err(error.into()),
+        error => Err(error.into()),
     }
 }
 

@@ -52,3 +52,22 @@ list_query! {
     /// A list without filters.
     PlainQuery {}
 }
+
+/// Which page of a list with an order of its own.
+#[derive(Debug, Default, serde::Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields, default)]
+#[into_params(parameter_in = Query)]
+pub struct PageQuery {
+    /// Rows wanted, 1 to 200; 20 unless given
+    #[param(minimum = 1, maximum = 200)]
+    pub limit: Option<i64>,
+    /// `next_cursor` or `prev_cursor` of another page
+    pub cursor: Option<String>,
+}
+
+impl PageQuery {
+    /// The page that is asked for.
+    pub fn page(&self) -> Result<PageRequest, AppError> {
+        page_request(self.limit, self.cursor.as_ref(), None)
+    }
+}

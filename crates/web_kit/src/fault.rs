@@ -134,7 +134,7 @@ impl From<AppError> for Fault {
                 tracing::warn!(cause = text, "unavailable");
                 Fault::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable")
             }
-            AppError::Retry => Fault::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
+            AppError::Retry | AppError::KeyUsed => Fault::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
             AppError::Replayed(_) => Fault::new(StatusCode::CONFLICT, "replayed"),
             AppError::Internal(text) => {
                 tracing::error!(cause = text, "internal error");

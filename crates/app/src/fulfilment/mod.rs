@@ -50,8 +50,9 @@ pub(crate) fn open_instance(
     clock: &OrganisationClock,
 ) -> Result<(), AppError> {
     let now = work.now_by(clock);
-    let product = store::catalogue::load_product(work.tx, &order.product_id)?.ok_or(AppError::NotFound)?;
-    let Access::Saas { production_address, .. } = &product.content.access;
+    let product = store::catalogue::load_offered(work.tx, &order.product_id)?.ok_or(AppError::NotFound)?;
+    let sold = work.sold(&product)?;
+    let Access::Saas { production_address, .. } = &sold.content.access;
     let choice = &order.line.choice;
     let instance = Instance {
         id: instance_id.to_owned(),

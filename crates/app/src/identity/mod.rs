@@ -84,13 +84,6 @@ fn actor_of(user: User, organisation: Option<Organisation>) -> Result<Actor, App
     }
 }
 
-fn organisation_of(tx: &mut store::Tx<'_>, user: &User) -> Result<Option<Organisation>, AppError> {
-    match &user.standing {
-        Standing::Member { organisation_id, .. } => Ok(store::identity::load_organisation(tx, organisation_id)?),
-        Standing::Operator { .. } => Ok(None),
-    }
-}
-
 /// A hash of nothing: compared when there is no account, so that the time tells nothing.
 fn decoy() -> &'static str {
     static DECOY: std::sync::OnceLock<String> = std::sync::OnceLock::new();

@@ -9,7 +9,7 @@ use domain::identity::{LogInRecord, check_password, normal_email};
 use domain::text::Language;
 use domain::time::{HOUR, MINUTE};
 use serde_json::json;
-use store::identity::Session;
+use store::identity::{Session, TokenBearer};
 
 impl App {
     /// Checks a password and begins a session; the token goes into the cookie. Every failure looks
@@ -78,15 +78,7 @@ impl App {
         let token_hash = secrets::token_hash(token);
         let (now, idle) = (self.now(), self.settings_now().session_idle_hours * HOUR);
         let hash = token_hash.clone();
-        let found = self
-            .look(move |tx| {
-                let Some((session, user)) = store::identity::session(tx, &hash)? else {
-                    return Ok(None);
-                };
-                let organisation = organisation_of(tx, &user)?;
-                Ok(Some((session, user, organisation)))
-            })
-            .await?;
+        let found = self.glance(move |tx| Ok(store::identity::session(tx, &hash)?)).await?;
         let Some((session, user, organisation)) = found else {
             return Ok(None);
         };
@@ -107,18 +99,21 @@ impl App {
     /// Recognises an API token (`Authorization: Bearer …`).
     pub async fn actor_by_token(&self, token: &str) -> Result<Option<Actor>, AppError> {
         let hash = secrets::token_hash(token);
-        self.look(move |tx| {
-            let Some(user) = store::identity::user_by_token(tx, &hash)? else {
-                return Ok(None);
-            };
-            let sub_user = matches!(&user.standing, Standing::Member { role, .. } if *role != MemberRole::Owner);
-            if user.disabled || (sub_user && !user.programmatic) {
-                return Ok(None);
-            }
-            let organisation = organisation_of(tx, &user)?;
-            actor_of(user, organisation).map(Some)
-        })
-        .await
+        let found = self.glance(move |tx| Ok(store::identity::bearer_of_token(tx, &hash)?)).await?;
+        let Some(TokenBearer { token_id, last_used_at, user, organisation }) = found else {
+            return Ok(None);
+        };
+        let sub_user = matches!(&user.standing, Standing::Member { role, .. } if *role != MemberRole::Owner);
+        if user.disabled || (sub_user && !user.programmatic) {
+            return Ok(None);
+        }
+        if last_used_at.is_none_or(|at| self.now().since(at) > MINUTE) {
+            self.act(&Actor::System("token"), move |work| {
+                Ok(store::identity::touch_token(work.tx, &token_id, work.real_now)?)
+            })
+            .await?;
+        }
+        actor_of(user, organisation).map(Some)
     }
 
     /// Ends a session.

@@ -5,6 +5,7 @@ use super::machine;
 use super::server::Server;
 use std::future::Future;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 
@@ -115,6 +116,30 @@ impl Outcome {
     }
 }
 
+/// A fixed rate: moments at which somebody begins, whether or not earlier ones have been answered.
+#[derive(Debug)]
+pub(super) struct Pace {
+    begin: Instant,
+    each: Duration,
+    next: AtomicU32,
+}
+
+impl Pace {
+    /// `rate` moments each second, from now on.
+    pub(super) fn new(rate: f64) -> Pace {
+        let each = Duration::from_secs_f64(1.0 / rate.max(0.1));
+        Pace { begin: Instant::now(), each, next: AtomicU32::new(0) }
+    }
+
+    /// Waits for the next moment, which nobody else gets. What begins late is measured from the moment
+    /// at which it should have begun.
+    pub(super) async fn turn(&self) -> Instant {
+        let due = self.begin + self.each * self.next.fetch_add(1, Ordering::Relaxed);
+        tokio::time::sleep_until(due.into()).await;
+        due
+    }
+}
+
 /// Runs `workers` of `make` at once and gathers what they saw. Each worker gets its number and the
 /// moment at which it has to stop.
 pub(super) async fn run<F>(workers: usize, time: Duration, make: impl Fn(usize, Instant) -> F) -> Outcome
@@ -190,6 +215,18 @@ mod tests {
         assert!((all.rate() - 50.0).abs() < 1e-9);
         assert!((all.millis(50) - 51.0).abs() < 1e-9);
         assert!((all.millis(99) - 100.0).abs() < 1e-9);
+    }
+
+    #[tokio::test]
+    async fn a_pace_gives_every_moment_once_and_counts_what_is_late() {
+        let pace = Pace::new(1_000.0);
+        let late = pace.begin - Duration::from_secs(1);
+        let pace = Pace { begin: late, ..pace };
+        let mut moments = Vec::new();
+        for _ in 0..3 {
+            moments.push(pace.turn().await.duration_since(late));
+        }
+        assert_eq!(moments, [0, 1, 2].map(Duration::from_millis), "nothing is waited for that is over");
     }
 
     #[test]

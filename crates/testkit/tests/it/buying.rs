@@ -2,13 +2,14 @@
 
 use app::AppError;
 use app::ordering::Side;
-use app::work::Once;
+use app::work::{Once, Show};
 use domain::ledger::AccountKind;
 use domain::ordering::order::{OrderKind, PaymentProvider, RefundState};
 use domain::time::{DAY, HOUR, MINUTE};
 use sample_sellers::Seller;
+use std::sync::Arc;
 use store::listing::PageRequest;
-use store::ordering::OrderFilter;
+use store::ordering::{Order, OrderFilter};
 use testkit::{On, TestMarket, cny, on_both};
 
 fn refused<T: std::fmt::Debug>(result: Result<T, AppError>) -> String {
@@ -86,6 +87,64 @@ on_both! {
         assert_eq!(refused(other), "idempotency-key-reused");
         let list = m.app.orders(&m.buyer, Side::Buyer, OrderFilter::default(), PageRequest::default()).await.unwrap();
         assert_eq!(list.items.len(), 1);
+    }
+
+    async fn an_order_and_its_answer_are_kept_by_the_same_commit(m) {
+        let once = Once { actor: m.buyer.user_id().unwrap().into(), key: "k-2".into(), request_hash: "a".into() };
+        let show: Show = Arc::new(|value| value.downcast_ref::<Order>().map(|o| (201, o.id.clone())));
+        let placed = m.app.once_shown(once.clone(), Some(show.clone()), m.app.place_order(&m.buyer, m.wish(m.monthly())));
+        let (order, kept) = placed.await.unwrap();
+        assert_eq!(kept, Some((201, order.id.clone())));
+        let again = m.app.once_shown(once.clone(), Some(show.clone()), m.app.place_order(&m.buyer, m.wish(m.monthly())));
+        match again.await {
+            Err(AppError::Replayed(found)) => assert_eq!((found.status, found.response), (201, order.id.clone())),
+            other => panic!("{other:?}"),
+        }
+        // What fails keeps neither the key nor an answer.
+        let other = Once { key: "k-3".into(), ..once };
+        let mut wish = m.wish(m.monthly());
+        wish.choice.periods = 11;
+        let failed = m.app.once_shown(other.clone(), Some(show.clone()), m.app.place_order(&m.buyer, wish)).await;
+        assert_eq!(refused(failed), "periods-not-offered");
+        let placed = m.app.once_shown(other, Some(show), m.app.place_order(&m.buyer, m.wish(m.monthly())));
+        assert!(placed.await.is_ok());
+        let list = m.app.orders(&m.buyer, Side::Buyer, OrderFilter::default(), PageRequest::default()).await.unwrap();
+        assert_eq!(list.items.len(), 2);
+    }
+
+    async fn an_agreement_that_many_sign_is_kept_once(m) {
+        m.app.place_order(&m.buyer, m.wish(m.monthly())).await.unwrap();
+        m.app.place_order(&m.buyer, m.wish(m.monthly())).await.unwrap();
+        let agreement = m.app.product_view(&m.product_id).await.unwrap().product.content.agreement.clone();
+        let signed = m.app.agreements(&m.buyer).await.unwrap();
+        assert_eq!(signed.len(), 2);
+        assert!(signed.iter().all(|s| s.text.contains(&agreement.zh) && s.text.contains(&agreement.en)));
+        let texts = m.db.glance(|tx| tx.number("select count(*) from agreement_text", &[])).await;
+        assert_eq!(texts.map_err(|e: store::StoreError| e).unwrap(), 1);
+    }
+
+    async fn services_are_offered_for_renewal_in_the_order_in_which_they_end(m) {
+        let mut wish = m.wish(m.monthly());
+        wish.choice.periods = 3;
+        let long = m.app.place_order(&m.buyer, wish).await.unwrap();
+        m.app.pay_order(&m.buyer, &long.id, PaymentProvider::Balance).await.unwrap();
+        let ids: Vec<String> = vec![m.buy_a_month().await.id, m.buy_a_month().await.id, long.id];
+        let waiting = m.pay_a_month().await;
+        let first = PageRequest { limit: 2, ..PageRequest::default() };
+        let page = m.app.renewable(&m.buyer, first.clone()).await.unwrap();
+        let rest = m.app.renewable(&m.buyer, PageRequest { cursor: page.next, ..first }).await.unwrap();
+        let found: Vec<_> = page.items.iter().chain(&rest.items).map(|i| i.order_id.clone()).collect();
+        assert_eq!(found.last(), ids.last(), "what ends last comes last");
+        let (mut sorted, mut expected) = (found.clone(), ids.clone());
+        sorted.sort();
+        expected.sort();
+        assert_eq!(sorted, expected, "everything in use, nothing that is not yet: {}", waiting.id);
+        let soon = rest.items[0].state.until().unwrap();
+        assert_eq!(m.app.ending(&m.buyer, soon).await.unwrap(), 2);
+        assert_eq!(m.app.renewable(&m.stranger, PageRequest::default()).await.unwrap().items.len(), 0);
+        m.days_pass(40).await;
+        let over = m.app.renewable(&m.buyer, PageRequest::default()).await.unwrap();
+        assert!(over.items.iter().any(|i| i.state.code() == "EXPIRED"), "what is over can still be renewed");
     }
 
     async fn somebody_else_s_order_does_not_exist(m) {

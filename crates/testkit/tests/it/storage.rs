@@ -60,6 +60,21 @@ async fn count(db: &Db) -> i64 {
     db.read(|tx| tx.number("select n from counter where id = 1", &[])).await.map_err(|e: StoreError| e).unwrap()
 }
 
+/// A database of the same kind in which nothing is.
+async fn emptied(db: Db, folder: &tempfile::TempDir) -> Db {
+    if db.kind() == store::DbKind::Sqlite {
+        return Db::open(&format!("sqlite:{}", folder.path().join("empty.db").display())).await.unwrap();
+    }
+    db.write(|tx| {
+        tx.execute("drop schema public cascade", &[])?;
+        tx.execute("create schema public", &[])
+    })
+    .await
+    .map_err(|e: StoreError| e)
+    .unwrap();
+    db
+}
+
 on_both_databases! {
     async fn pages_have_no_gaps_and_no_doubles(db) {
         db.write(|tx| {
@@ -166,6 +181,76 @@ on_both_databases! {
         assert!(matches!(twice, Err(StoreError::Duplicate)));
     }
 
+    async fn what_was_only_sent_keeps_its_order_and_is_kept_with_the_rest(db) {
+        counter(&db).await;
+        let seen = db
+            .write(|tx| {
+                tx.send("update counter set n = n * 2 + 1 where id = 1", &[])?;
+                tx.send_one("update counter set n = n * 10 where id = 1", &[], StoreError::Stale)?;
+                let seen = tx.number("select n from counter where id = 1", &[])?;
+                let rows = [vec![2.into(), seen.into()], vec![3.into(), 7.into()]];
+                tx.send_many("insert into counter (id, n)", 2, &rows)?;
+                tx.send("update counter set n = n + 1 where id = 1", &[])?;
+                Ok::<_, StoreError>(seen)
+            })
+            .await
+            .unwrap();
+        assert_eq!((seen, count(&db).await), (10, 11));
+        let others = db.glance(|tx| tx.number("select cast(sum(n) as bigint) from counter where id > 1", &[])).await;
+        assert_eq!(others.map_err(|e: StoreError| e).unwrap(), 17);
+    }
+
+    async fn nothing_is_kept_when_something_that_was_sent_failed(db) {
+        counter(&db).await;
+        // It is the last statement: the commit has to notice.
+        let missed = db
+            .write(|tx| {
+                tx.execute("update counter set n = 1 where id = 1", &[])?;
+                tx.send_one("update counter set n = 2 where id = 9", &[], StoreError::Unmet("no-such-row"))
+            })
+            .await;
+        assert!(matches!(missed, Err(StoreError::Unmet("no-such-row"))), "{missed:?}");
+        let twice = db
+            .write(|tx| {
+                tx.send("update counter set n = 3 where id = 1", &[])?;
+                tx.send("insert into counter (id, n) values (1, 4)", &[])
+            })
+            .await;
+        assert!(matches!(twice, Err(StoreError::Duplicate)), "{twice:?}");
+        // Nor when whoever sent it gives up for another reason: the cause is told.
+        let both = db
+            .write(|tx| {
+                tx.send_one("update counter set n = 5 where id = 9", &[], StoreError::Unmet("first"))?;
+                Err::<(), _>(StoreError::Stale)
+            })
+            .await;
+        assert!(matches!(both, Err(StoreError::Unmet("first"))), "{both:?}");
+        // Nor when whoever sent it goes on as if nothing had happened.
+        let swallowed = db
+            .write(|tx| {
+                tx.send("update counter set n = 6 where id = 1", &[])?;
+                let _ = tx.send_one("update counter set n = 6 where id = 9", &[], StoreError::Stale);
+                let _ = tx.number("select n from counter where id = 1", &[]);
+                Ok::<_, StoreError>(())
+            })
+            .await;
+        assert!(matches!(swallowed, Err(StoreError::Retry)), "{swallowed:?}");
+        assert_eq!(count(&db).await, 0);
+        db.write(|tx| tx.execute_one("update counter set n = 7 where id = 1", &[])).await.unwrap();
+        assert_eq!(count(&db).await, 7, "and the connection still works");
+    }
+
+    async fn a_glance_is_one_query(db) {
+        counter(&db).await;
+        let two = db
+            .glance(|tx| {
+                tx.number("select n from counter where id = 1", &[])?;
+                tx.number("select n from counter where id = 1", &[])
+            })
+            .await;
+        assert!(matches!(two, Err(StoreError::Database(_))), "{two:?}");
+    }
+
     async fn what_is_written_while_reading_is_not_kept(db) {
         counter(&db).await;
         let _ = db.read(|tx| tx.execute("update counter set n = 5 where id = 1", &[])).await;
@@ -202,10 +287,34 @@ on_both_databases! {
             .map_err(|e: StoreError| e)
             .unwrap();
         let numbers: Vec<i64> = applied.iter().map(|a| a.0).collect();
-        assert_eq!(numbers, (1..=applied.len() as i64).collect::<Vec<_>>());
+        assert_eq!((numbers.first(), numbers.is_sorted_by(|a, b| a < b)), (Some(&1), true), "{numbers:?}");
         assert!(applied.iter().all(|a| a.1 == 1), "nothing ran a second time");
         db.write(|tx| tx.execute("drop table schema_migration", &[])).await.unwrap();
         assert!(!store::migrations::is_current(&db).await.unwrap(), "a program waits for its schema");
+    }
+
+    async fn agreements_signed_before_their_texts_were_kept_once_still_have_them(db) {
+        let folder = tempfile::tempdir().unwrap();
+        let db = emptied(db, &folder).await;
+        store::migrations::migrate_to(&db, 9, Timestamp(1)).await.unwrap();
+        db.write(|tx| {
+            for (order, text) in [("ord_1", "old terms"), ("ord_2", "old terms"), ("ord_3", "other terms")] {
+                tx.execute(
+                    "insert into agreement_signature (order_id, organisation_id, user_id, title_zh, title_en, text_hash, text, signed_at) values ($1, 'org_1', 'usr_1', '', '', $2, $3, 1)",
+                    params![order, format!("hash of {text}"), text],
+                )?;
+            }
+            Ok::<_, StoreError>(())
+        })
+        .await
+        .unwrap();
+        assert_eq!(store::migrations::migrate(&db, Timestamp(2)).await.unwrap().first(), Some(&"agreement_text"));
+        let signed = db.read(|tx| store::ordering::signatures_of(tx, "org_1")).await.unwrap();
+        let mut texts: Vec<_> = signed.iter().map(|s| (s.order_id.as_str(), s.text.as_str())).collect();
+        texts.sort_unstable();
+        assert_eq!(texts, [("ord_1", "old terms"), ("ord_2", "old terms"), ("ord_3", "other terms")]);
+        let kept = db.glance(|tx| tx.number("select count(*) from agreement_text", &[])).await;
+        assert_eq!(kept.map_err(|e: StoreError| e).unwrap(), 2, "each text once");
     }
 
     async fn every_kind_of_value_comes_back_as_it_went(db) {

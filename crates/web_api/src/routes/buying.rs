@@ -7,7 +7,7 @@ use crate::dto::fulfilment::{PolicyIn, RefreshedOut, RenewIn, ServiceDetailOut, 
 use crate::dto::money::{AdvanceIn, BalanceOut, ClockOut, StatementOut, TopUpIn, TopUpOut};
 use crate::dto::operation::OverviewOut;
 use crate::dto::ordering::{AgreementOut, OrderDetailOut, OrderOut, PaidOut, PayIn, PlaceOrderIn};
-use crate::paging::{PlainQuery, list_query};
+use crate::paging::{PageQuery, PlainQuery, list_query};
 use crate::spec::{Api, Doc};
 use app::ordering::Side;
 use axum::Json;
@@ -15,7 +15,7 @@ use axum::http::StatusCode;
 use domain::access::Right;
 use domain::time::{DAY, HOUR, MINUTE, Timestamp};
 use store::fulfilment::InstanceFilter;
-use store::ordering::OrderFilter;
+use store::ordering::{Order, OrderFilter, Payment};
 use web_kit::prelude::*;
 
 const GROUP: &str = "buying";
@@ -142,6 +142,7 @@ fn services(api: Api) -> Api {
         "/services/renewable",
         renewable,
         doc("list_renewable_services", "Services that can be renewed now, those that end first on top")
+            .query::<PageQuery>()
             .lists::<ServiceOut>(),
     )
     .get(
@@ -227,10 +228,9 @@ async fn list_orders(call: ApiCaller, ApiQuery(q): ApiQuery<OrderQuery>) -> Rows
 }
 
 async fn place(change: Change) -> ApiResult<Response> {
-    let place = |call: ApiCaller, body: PlaceOrderIn| async move {
-        call.app().place_order(&call.actor, body.into()).await.map(OrderOut::from)
-    };
-    change.run(StatusCode::CREATED, place).await
+    let place =
+        |call: ApiCaller, body: PlaceOrderIn| async move { call.app().place_order(&call.actor, body.into()).await };
+    change.run_shown(StatusCode::CREATED, place, |order| OrderOut::from(order.clone())).await
 }
 
 async fn get_order(call: ApiCaller, ApiPath(id): Id) -> Answer<OrderDetailOut> {
@@ -238,11 +238,11 @@ async fn get_order(call: ApiCaller, ApiPath(id): Id) -> Answer<OrderDetailOut> {
 }
 
 async fn pay(ApiPath(id): Id, change: Change) -> ApiResult<Response> {
-    let pay = |call: ApiCaller, body: PayIn| async move {
-        let (order, payment) = call.app().pay_order(&call.actor, &id, body.provider.0).await?;
-        Ok(PaidOut { order: order.into(), payment: payment.into() })
-    };
-    change.run(StatusCode::CREATED, pay).await
+    let pay =
+        |call: ApiCaller, body: PayIn| async move { call.app().pay_order(&call.actor, &id, body.provider.0).await };
+    let show =
+        |(order, payment): &(Order, Payment)| PaidOut { order: order.clone().into(), payment: payment.clone().into() };
+    change.run_shown(StatusCode::CREATED, pay, show).await
 }
 
 async fn cancel(ApiPath(id): Id, change: Change) -> ApiResult<Response> {
@@ -258,8 +258,8 @@ async fn list_services(call: ApiCaller, ApiQuery(q): ApiQuery<ServiceQuery>) -> 
     Ok(Json(List::of(call.app().instances(&call.actor, Side::Buyer, filter, page).await?)))
 }
 
-async fn renewable(call: ApiCaller) -> Rows<ServiceOut> {
-    Ok(Json(List::whole(call.app().renewable(&call.actor).await?)))
+async fn renewable(call: ApiCaller, ApiQuery(q): ApiQuery<PageQuery>) -> Rows<ServiceOut> {
+    Ok(Json(List::of(call.app().renewable(&call.actor, q.page()?).await?)))
 }
 
 async fn get_service(call: ApiCaller, ApiPath(id): Id) -> Answer<ServiceDetailOut> {
