@@ -14,6 +14,7 @@ use domain::time::Timestamp;
 use search::{Change, LocalizedText, ProductDoc, SearchRequest, SearchResults};
 use serde_json::json;
 use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, RwLock};
 use std::time::Duration;
@@ -35,6 +36,8 @@ pub struct ProductView {
 pub struct CategoryTree {
     /// Every visible category, parents before children.
     pub all: Vec<Category>,
+    /// Number that tells this tree from others: what is made of it can be kept under it.
+    pub stamp: u64,
     parents: HashMap<String, Option<String>>,
 }
 
@@ -233,7 +236,11 @@ pub fn document(product: &Product, seller: &Organisation, tree: &CategoryTree) -
 fn category_tree(tx: &mut store::Tx<'_>) -> Result<CategoryTree, AppError> {
     let all: Vec<Category> = store::catalogue::categories(tx)?.into_iter().filter(|c| !c.hidden).collect();
     let parents = all.iter().map(|c| (c.id.clone(), c.parent_id.clone())).collect();
-    Ok(CategoryTree { all, parents })
+    let mut hasher = DefaultHasher::new();
+    for c in &all {
+        (&c.id, &c.parent_id, &c.name.zh, &c.name.en, &c.icon).hash(&mut hasher);
+    }
+    Ok(CategoryTree { stamp: hasher.finish(), all, parents })
 }
 
 fn seller_of(

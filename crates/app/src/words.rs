@@ -4,7 +4,7 @@
 use domain::text::Language;
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 #[derive(rust_embed::RustEmbed)]
@@ -20,8 +20,21 @@ pub struct Words {
 struct Inner {
     zh: FluentBundle<Arc<FluentResource>>,
     en: FluentBundle<Arc<FluentResource>>,
+    /// Texts without arguments, ready to be shown: most texts of most pages.
+    constants: [HashMap<String, Box<str>>; 2],
     faults: Vec<String>,
     keys: [BTreeSet<String>; 2],
+}
+
+/// The texts of a bundle that need no argument.
+fn constants(bundle: &FluentBundle<Arc<FluentResource>>, keys: &BTreeSet<String>) -> HashMap<String, Box<str>> {
+    let ready = keys.iter().filter_map(|key| {
+        let pattern = bundle.get_message(key)?.value()?;
+        let mut errors = Vec::new();
+        let text = bundle.format_pattern(pattern, None, &mut errors);
+        errors.is_empty().then(|| (key.clone(), text.into()))
+    });
+    ready.collect()
 }
 
 /// An argument of a text.
@@ -89,7 +102,8 @@ impl Words {
         };
         let zh = load(Language::Zh, &mut keys[0]);
         let en = load(Language::En, &mut keys[1]);
-        Words { inner: Arc::new(Inner { zh, en, faults, keys }) }
+        let constants = [constants(&zh, &keys[0]), constants(&en, &keys[1])];
+        Words { inner: Arc::new(Inner { zh, en, constants, faults, keys }) }
     }
 
     fn bundle(&self, language: Language) -> &FluentBundle<Arc<FluentResource>> {
@@ -104,8 +118,18 @@ impl Words {
         self.bundle(language).has_message(key)
     }
 
+    /// A text that needs no argument, as it is kept; none where there is no such text.
+    pub fn constant(&self, language: Language, key: &str) -> Option<&str> {
+        let [zh, en] = &self.inner.constants;
+        let kept = if language == Language::Zh { zh } else { en };
+        kept.get(key).map(|text| &**text)
+    }
+
     /// A text; the key itself when there is none, so that a gap is seen and reported.
     pub fn text(&self, language: Language, key: &str, arguments: &[(&str, Argument)]) -> String {
+        if let Some(text) = self.constant(language, key) {
+            return text.to_owned();
+        }
         let bundle = self.bundle(language);
         let Some(pattern) = bundle.get_message(key).and_then(|m| m.value()) else {
             tracing::warn!(key, language = language.code(), "no text");

@@ -1,7 +1,8 @@
 //! The checkout: what is ordered, what it costs, the agreement; then the order.
 
 use crate::offer::{self, Asked, MOST, Term};
-use crate::product::{self, Line, amount, term_text};
+use crate::product;
+use crate::quote::{amount, refund_note, term_text};
 use crate::shelf::{self, Menu};
 use app::ordering::PlaceOrder;
 use app::shelf::ProductView;
@@ -13,6 +14,15 @@ use domain::identity::Verification;
 use domain::ordering::pricing::{self, Choice};
 use web_kit::paths::with_pairs;
 use web_kit::prelude::*;
+
+/// A name with a value.
+#[derive(Serialize)]
+struct Line {
+    label: String,
+    text: String,
+    /// Whether it is the sum itself.
+    strong: bool,
+}
 
 #[derive(Serialize)]
 struct Checkout {
@@ -127,7 +137,7 @@ async fn context(
     let refundable = specification.no_reason_refund && choice.mode == BillingMode::Period;
     let refund = match (choice.trial || payable == "0.00", refundable) {
         (true, _) => String::new(),
-        (false, true) => product::refund_note(page),
+        (false, true) => refund_note(page),
         (false, false) => page.t("checkout-no-refund"),
     };
     let free = choice.trial || payable == "0.00";

@@ -1,7 +1,7 @@
 //! The home page.
 
 use crate::ready;
-use crate::shelf::{self, Card, Menu, MenuItem};
+use crate::shelf::{self, Menu, MenuItem};
 use app::shelf::CategoryTree;
 use axum::http::HeaderMap;
 use search::{SearchRequest, Sort};
@@ -21,7 +21,7 @@ struct Section {
     title: String,
     hint: String,
     href: &'static str,
-    cards: Vec<Card>,
+    cards: minijinja::Value,
 }
 
 #[derive(Serialize)]
@@ -29,12 +29,12 @@ struct SellerTile {
     href: String,
     name: String,
     products: String,
-    rating: Option<f64>,
+    rating: String,
 }
 
-fn section(page: &Page, key: &str, href: &'static str, request: &SearchRequest) -> Section {
+fn section(page: &Page, key: &str, href: &'static str, request: &SearchRequest) -> Result<Section, PageError> {
     let hint = page.t(&format!("home-{key}-hint"));
-    Section { title: page.t(&format!("home-{key}")), hint, href, cards: shelf::cards(page, request) }
+    Ok(Section { title: page.t(&format!("home-{key}")), hint, href, cards: shelf::cards(page, request)? })
 }
 
 /// Sellers of the best rated products, each once.
@@ -57,7 +57,7 @@ fn sellers(page: &Page) -> Vec<SellerTile> {
             href: format!("/shop/{id}"),
             name: shelf::seller_name(&hit.card, page.language()).to_owned(),
             products: page.tx("public-product-count", &[("count", total.into())]),
-            rating: shelf::stars(rating),
+            rating: shelf::stars(rating).map_or(String::new(), |stars| stars.to_string()),
         });
     }
     tiles
@@ -69,9 +69,9 @@ fn context(page: &Page, tree: &CategoryTree) -> Result<Home, PageError> {
         menu: shelf::menu(page, tree)?,
         categories: shelf::categories(tree, page.language()),
         sections: vec![
-            section(page, "hot", "/search?sort=sales", &shelf::row(page, Sort::Sales, 8)),
-            section(page, "new", "/search?sort=newest", &shelf::row(page, Sort::Newest, 4)),
-            section(page, "trial", "/search?trial=1", &trial),
+            section(page, "hot", "/search?sort=sales", &shelf::row(page, Sort::Sales, 8))?,
+            section(page, "new", "/search?sort=newest", &shelf::row(page, Sort::Newest, 4))?,
+            section(page, "trial", "/search?trial=1", &trial)?,
         ],
         sellers: sellers(page),
         count: i64::try_from(page.app().shelf_size()).unwrap_or(i64::MAX),

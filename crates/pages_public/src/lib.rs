@@ -3,9 +3,11 @@
 mod account;
 mod checkout;
 mod files;
+mod frame;
 mod home;
 mod offer;
 mod product;
+mod quote;
 mod ready;
 mod search_page;
 mod session;

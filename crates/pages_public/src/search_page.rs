@@ -1,14 +1,17 @@
 //! Search results, categories, suggestions while typing.
 
+use crate::frame::{self, Filling};
 use crate::ready;
-use crate::shelf::{self, Card, Menu, MenuItem};
+use crate::shelf::{self, Card, FacetGroup};
 use app::shelf::CategoryTree;
+use askama::Template;
 use axum::extract::Path;
 use axum::http::HeaderMap;
 use domain::money::{Currency, Money};
 use search::{SearchRequest, SearchResults, Sort, SuggestionKind};
 use std::sync::Arc;
 use web_kit::paths::with_pairs;
+use web_kit::pieces::{Kit, Link};
 use web_kit::prelude::*;
 
 const PAGE_SIZE: usize = 20;
@@ -23,49 +26,32 @@ const SORTS: [(&str, Sort); 6] = [
     ("rating", Sort::Rating),
 ];
 
-#[derive(Serialize)]
-struct Results {
-    menu: Menu,
-    /// Ways on where nothing was found.
-    categories: Vec<MenuItem>,
-    query: String,
+#[derive(Template)]
+#[template(path = "search.html", blocks = ["head", "content"])]
+struct Results<'p> {
+    k: &'p Kit,
     heading: String,
     total: String,
     relaxed: bool,
-    cards: Vec<Card>,
-    facets: Vec<Group>,
+    children: Vec<Link>,
+    facets: Vec<FacetGroup>,
+    price: PriceForm<'p>,
     sorts: Vec<Link>,
     chosen: Vec<Link>,
     reset: String,
-    price: PriceForm,
+    cards: Vec<Card<'p>>,
     pages: Vec<Link>,
     prev: String,
     next: String,
-    children: Vec<Link>,
-    description: String,
+    /// Ways on where nothing was found.
+    categories: Vec<Link>,
 }
 
-#[derive(Serialize)]
-struct Group {
-    legend: String,
-    options: Vec<Link>,
-}
-
-#[derive(Serialize, Default)]
-struct Link {
-    text: String,
-    href: String,
-    active: bool,
-    current: bool,
-    count: Option<u64>,
-}
-
-#[derive(Serialize)]
-struct PriceForm {
-    action: String,
-    hidden: Vec<(String, String)>,
-    min: String,
-    max: String,
+struct PriceForm<'p> {
+    action: &'p str,
+    hidden: Vec<(&'p str, &'p str)>,
+    min: &'p str,
+    max: &'p str,
 }
 
 /// What the visitor asked for.
@@ -133,7 +119,7 @@ fn in_category(page: &Page, id: &str) -> String {
     with_pairs(&path, kept)
 }
 
-fn category_group(page: &Page, tree: &CategoryTree, chosen: Option<&str>, found: &SearchResults) -> Group {
+fn category_group(page: &Page, tree: &CategoryTree, chosen: Option<&str>, found: &SearchResults) -> FacetGroup {
     let link = |id: &str, text: &str, active: bool| Link {
         text: text.to_owned(),
         href: in_category(page, id),
@@ -160,11 +146,11 @@ fn category_group(page: &Page, tree: &CategoryTree, chosen: Option<&str>, found:
             options.extend(inner.filter(|l| l.active || l.count.unwrap_or(0) > 0));
         }
     }
-    Group { legend: page.t("search-category"), options }
+    FacetGroup { legend: page.t("search-category"), options }
 }
 
 /// A group of values of which one can be chosen, and chosen again to take it away.
-fn value_group(page: &Page, name: &str, prefix: &str, counts: &[search::FacetCount]) -> Group {
+fn value_group(page: &Page, name: &str, prefix: &str, counts: &[search::FacetCount]) -> FacetGroup {
     let now = page.query(name);
     let options = counts.iter().take(VALUES).map(|c| {
         let active = now == c.value;
@@ -176,10 +162,10 @@ fn value_group(page: &Page, name: &str, prefix: &str, counts: &[search::FacetCou
             ..Link::default()
         }
     });
-    Group { legend: page.t(&format!("search-{name}")), options: options.collect() }
+    FacetGroup { legend: page.t(&format!("search-{name}")), options: options.collect() }
 }
 
-fn offer_group(page: &Page, found: &SearchResults) -> Group {
+fn offer_group(page: &Page, found: &SearchResults) -> FacetGroup {
     let link = |name: &str, count: u64| {
         let active = page.query(name) == "1";
         let href = changed(page, &[(name, if active { "" } else { "1" })]);
@@ -187,7 +173,7 @@ fn offer_group(page: &Page, found: &SearchResults) -> Group {
     };
     let mut options = vec![link("trial", found.facets.has_trial), link("free", found.facets.has_free)];
     options.retain(|l| l.active || l.count.unwrap_or(0) > 0);
-    Group { legend: page.t("search-offer"), options }
+    FacetGroup { legend: page.t("search-offer"), options }
 }
 
 /// The filters in force, each with the link that takes it away.
@@ -250,18 +236,14 @@ fn pages(page: &Page, request: &SearchRequest, found: &SearchResults) -> (Vec<Li
     (page_numbers(now, last).into_iter().map(link).collect(), prev, next)
 }
 
-fn price_form(page: &Page) -> PriceForm {
+fn price_form(page: &Page) -> PriceForm<'_> {
     let skipped = ["min", "max", "cursor", "page"];
+    let pairs = page.query_pairs().iter().map(|(k, v)| (k.as_str(), v.as_str()));
     PriceForm {
-        action: page.path().to_owned(),
-        hidden: page
-            .query_pairs()
-            .iter()
-            .filter(|(k, v)| !skipped.contains(&k.as_str()) && !v.is_empty())
-            .cloned()
-            .collect(),
-        min: page.query("min").to_owned(),
-        max: page.query("max").to_owned(),
+        action: page.path(),
+        hidden: pairs.filter(|(k, v)| !skipped.contains(k) && !v.is_empty()).collect(),
+        min: page.query("min"),
+        max: page.query("max"),
     }
 }
 
@@ -274,62 +256,74 @@ fn heading(page: &Page, tree: &CategoryTree, category: Option<&str>) -> String {
     }
 }
 
-fn context(page: &Page, tree: &CategoryTree, category: Option<&str>) -> Result<Results, PageError> {
-    let asked = asked(page, category);
-    let found = found(page, &asked.request)?;
-    let (pages, prev, next) = pages(page, &asked.request, &found);
+/// Links to the categories below one, or to the top groups.
+fn children(page: &Page, tree: &CategoryTree, of: Option<&str>) -> Vec<Link> {
+    let link = |c: &store::catalogue::Category| Link {
+        text: page.pick(&c.name).to_owned(),
+        href: shelf::category_href(&c.id),
+        ..Link::default()
+    };
+    tree.children(of).map(link).collect()
+}
+
+fn results<'p>(
+    page: &'p Page,
+    tree: &CategoryTree,
+    category: Option<&str>,
+    asked: &Asked,
+    found: &'p SearchResults,
+) -> Results<'p> {
+    let (pages, prev, next) = pages(page, &asked.request, found);
     let sorts = SORTS.into_iter().map(|(code, _)| Link {
         text: page.t(&format!("search-sort-{}", if code.is_empty() { "relevance" } else { code })),
         href: changed(page, &[("sort", code)]),
         active: asked.sort == code,
         ..Link::default()
     });
-    let mut facets = vec![category_group(page, tree, category, &found), offer_group(page, &found)];
+    let mut facets = vec![category_group(page, tree, category, found), offer_group(page, found)];
     facets.push(value_group(page, "mode", "mode-", &found.facets.billing_modes));
     facets.push(value_group(page, "access", "access-type-", &found.facets.access_types));
     facets.retain(|g| !g.options.is_empty());
-    let children = category.filter(|_| found.total > 0).map(|id| {
-        let link = |c: &store::catalogue::Category| Link {
-            text: page.pick(&c.name).to_owned(),
-            href: shelf::category_href(&c.id),
-            ..Link::default()
-        };
-        tree.children(Some(id)).map(link).collect()
-    });
     let total = i64::try_from(found.total).unwrap_or(i64::MAX);
-    Ok(Results {
-        menu: shelf::menu(page, tree)?,
-        categories: if found.hits.is_empty() { shelf::categories(tree, page.language()) } else { Vec::new() },
-        query: page.query("q").chars().take(100).collect(),
+    Results {
+        k: page.kit(),
         heading: heading(page, tree, category),
         total: page.tx("search-total", &[("count", total.into())]),
         relaxed: found.relaxed,
-        cards: found.hits.iter().map(|hit| shelf::card(page, hit)).collect(),
+        children: category.filter(|_| found.total > 0).map_or(Vec::new(), |id| children(page, tree, Some(id))),
         facets,
+        price: price_form(page),
         sorts: sorts.collect(),
         chosen: chosen(page),
         reset: with_pairs(page.path(), [("q", page.query("q"))]),
-        price: price_form(page),
+        cards: found.hits.iter().map(|hit| shelf::card(page, hit)).collect(),
         pages,
         prev,
         next,
-        children: children.unwrap_or_default(),
-        description: page.t("search-description"),
-    })
+        categories: if found.hits.is_empty() { children(page, tree, None) } else { Vec::new() },
+    }
 }
 
 fn render(page: &Page, tree: &CategoryTree, category: Option<&str>) -> Result<String, PageError> {
-    let context = context(page, tree, category)?;
-    let mut shown = page.clone().title(context.heading.clone()).crumb_key("public-home", "/");
+    let asked = asked(page, category);
+    let found = found(page, &asked.request)?;
+    let results = results(page, tree, category, &asked, &found);
+    let mut shown = page.clone().title(results.heading.as_str()).crumb_key("public-home", "/");
     let path = category.map(|id| tree.path(id)).unwrap_or_default();
     if path.is_empty() {
-        shown = shown.crumb(context.heading.clone(), "");
+        shown = shown.crumb(results.heading.as_str(), "");
     }
     for id in &path {
-        let name = tree.get(id).map_or(id.as_str(), |c| page.pick(&c.name)).to_owned();
+        let name = tree.get(id).map_or(id.as_str(), |c| page.pick(&c.name));
         shown = shown.crumb(name, shelf::category_href(id));
     }
-    shown.fragment("public/search.html", &context)
+    let query: String = page.query("q").chars().take(100).collect();
+    let filling = Filling {
+        query: &query,
+        head: results.as_head().render().map_err(PageError::internal)?,
+        content: results.as_content().render().map_err(PageError::internal)?,
+    };
+    frame::around(&shown, tree, &filling)
 }
 
 /// `GET /search`.

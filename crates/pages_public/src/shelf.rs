@@ -1,10 +1,13 @@
 //! What every storefront page shows: the category menu, product cards, icons of categories.
 
 use app::shelf::{CategoryTree, search_language};
+use askama::Template;
 use domain::text::Language;
 use search::{FacetCount, Hit, SearchRequest, Segment, Sort};
 use serde_json::Value;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::borrow::Cow;
+use web_kit::filters::money_text;
+use web_kit::pieces::{Kit, Link, Stars};
 use web_kit::prelude::*;
 
 /// An entry of the category menu.
@@ -17,36 +20,63 @@ pub struct MenuItem {
 }
 
 /// A badge on a card.
-#[derive(Serialize)]
-pub struct Badge {
-    tone: &'static str,
-    text: String,
-}
-
-impl Badge {
-    /// A badge.
-    pub fn new(tone: &'static str, text: String) -> Badge {
-        Badge { tone, text }
-    }
+pub struct Badge<'p> {
+    /// Its colour.
+    pub tone: &'static str,
+    /// Words.
+    pub text: Cow<'p, str>,
 }
 
 /// A product in a list.
-#[derive(Serialize)]
-pub struct Card {
-    href: String,
-    name: String,
-    name_parts: Vec<Segment>,
-    summary_parts: Vec<Segment>,
-    seller: String,
-    logo: String,
-    price: Value,
-    unit: String,
-    price_note: String,
-    from: bool,
-    rating: Option<f64>,
-    sales: String,
-    badges: Vec<Badge>,
-    tags: Vec<String>,
+pub struct Card<'p> {
+    /// Address of its page.
+    pub href: String,
+    /// Name.
+    pub name: &'p str,
+    /// The name again, in pieces that match the visitor's words or do not.
+    pub name_parts: Cow<'p, [Segment]>,
+    /// A line about it, in such pieces.
+    pub summary_parts: Cow<'p, [Segment]>,
+    /// Name of the seller.
+    pub seller: &'p str,
+    /// Address of the picture; empty for none.
+    pub logo: String,
+    /// Lowest price as it is shown.
+    pub price: Option<String>,
+    /// `/month` behind it.
+    pub unit: Cow<'p, str>,
+    /// Words in the place of a price.
+    pub price_note: Cow<'p, str>,
+    /// Rating; none where nobody has rated.
+    pub rating: Option<Stars>,
+    /// Words for the number of sales.
+    pub sales: String,
+    /// Badges.
+    pub badges: Vec<Badge<'p>>,
+    /// The first tags.
+    pub tags: Vec<&'p str>,
+}
+
+#[derive(Template)]
+#[template(source = "{% import \"shop.html\" as shop %}{{ shop::product_grid(cards) }}", ext = "html")]
+struct Grid<'p> {
+    k: &'p Kit,
+    cards: &'p [Card<'p>],
+}
+
+/// Filters beside a list, with their name.
+pub struct FacetGroup {
+    /// Words above.
+    pub legend: String,
+    /// What can be chosen.
+    pub options: Vec<Link>,
+}
+
+#[derive(Template)]
+#[template(source = "{% import \"shop.html\" as shop %}{{ shop::facets(groups, label) }}", ext = "html")]
+struct Facets<'p> {
+    groups: &'p [FacetGroup],
+    label: &'p str,
 }
 
 /// The icon of the sprite for the icon name of a category.
@@ -91,14 +121,9 @@ struct MenuParts {
 /// than many a page.
 pub fn menu(page: &Page, tree: &CategoryTree) -> Result<Menu, PageError> {
     let language = page.language();
-    let mut hasher = DefaultHasher::new();
-    for c in &tree.all {
-        (&c.id, &c.parent_id, &c.name.zh, &c.name.en).hash(&mut hasher);
-    }
-    let key = hasher.finish();
     let part = |name: &str| {
         let template = format!("public/category_{name}.html");
-        page.web().cached_fragment(&format!("categories|{name}|{}|{key:x}", language.code()), || {
+        page.web().cached_fragment(&format!("categories|{name}|{}|{:x}", language.code(), tree.stamp), || {
             page.fragment(&template, &MenuParts { categories: categories(tree, language) })
         })
     };
@@ -144,8 +169,8 @@ pub fn seller_name(card: &Value, language: Language) -> &str {
 }
 
 /// Stars of a rating in hundredths; none where nobody has rated.
-pub fn stars(rating_x100: i64) -> Option<f64> {
-    (rating_x100 > 0).then(|| rating_x100 as f64 / 100.0)
+pub fn stars(rating_x100: i64) -> Option<Stars> {
+    (rating_x100 > 0).then_some(Stars(rating_x100))
 }
 
 /// Words for a number of sales; empty for none.
@@ -153,56 +178,74 @@ pub fn sales_text(page: &Page, sales: i64) -> String {
     if sales > 0 { page.tx("public-sales", &[("count", sales.into())]) } else { String::new() }
 }
 
+/// The badges of a trial and of something free.
+pub fn badges(page: &Page, trial: bool, free: bool) -> Vec<Badge<'_>> {
+    let badge = |tone, key| Badge { tone, text: page.kit().t(key) };
+    let trial = trial.then(|| badge("info", "public-badge-trial"));
+    trial.into_iter().chain(free.then(|| badge("success", "public-badge-free"))).collect()
+}
+
 /// A found product as a card.
-pub fn card(page: &Page, hit: &Hit) -> Card {
-    let (card, language) = (&hit.card, page.language());
-    let price = card.get("price").cloned().unwrap_or(Value::Null);
-    let (free, trial) = (flag(card, "free"), flag(card, "trial"));
-    let unit = match card.get("unit").and_then(Value::as_str) {
-        Some(code) if !price.is_null() => page.t(&format!("public-unit-{code}")),
-        _ => String::new(),
+pub fn card<'p>(page: &'p Page, hit: &'p Hit) -> Card<'p> {
+    let (card, language, kit) = (&hit.card, page.language(), page.kit());
+    let text = |value: &'p Value, name: &str| value.get(name).and_then(Value::as_str);
+    let price = card
+        .get("price")
+        .filter(|p| !p.is_null())
+        .map(|price| money_text(text(price, "amount").unwrap_or(""), text(price, "currency").unwrap_or(""), language));
+    let free = flag(card, "free");
+    let unit = match text(card, "unit") {
+        Some(code) if price.is_some() => kit.t(&format!("public-unit-{code}")),
+        _ => Cow::Borrowed(""),
     };
-    let price_note = match (price.is_null(), free) {
-        (true, true) => page.t("public-free"),
-        (true, false) => page.t("public-ask-price"),
-        (false, _) => String::new(),
+    let price_note = match (&price, free) {
+        (None, true) => kit.t("public-free"),
+        (None, false) => kit.t("public-ask-price"),
+        (Some(_), _) => Cow::Borrowed(""),
     };
-    let mut badges = Vec::new();
-    if trial {
-        badges.push(Badge::new("info", page.t("public-badge-trial")));
-    }
-    if free {
-        badges.push(Badge::new("success", page.t("public-badge-free")));
-    }
     let tags = card.get("tags").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
     let number = |name: &str| card.get(name).and_then(Value::as_i64).unwrap_or(0);
     Card {
         href: format!("/product/{}", hit.product_id),
-        name: own(card, "name_zh", "name_en", language).to_owned(),
-        name_parts: hit.name.clone(),
-        summary_parts: hit.summary.clone(),
-        seller: seller_name(card, language).to_owned(),
-        logo: card.get("logo").and_then(Value::as_str).map_or(String::new(), |id| format!("/files/{id}")),
-        from: !price.is_null(),
+        name: own(card, "name_zh", "name_en", language),
+        name_parts: Cow::Borrowed(&hit.name),
+        summary_parts: Cow::Borrowed(&hit.summary),
+        seller: seller_name(card, language),
+        logo: text(card, "logo").map_or(String::new(), |id| format!("/files/{id}")),
         price,
         unit,
         price_note,
         rating: stars(number("rating_x100")),
         sales: sales_text(page, number("sales")),
-        badges,
-        tags: tags.iter().filter_map(Value::as_str).take(2).map(str::to_owned).collect(),
+        badges: badges(page, flag(card, "trial"), free),
+        tags: tags.iter().filter_map(Value::as_str).take(2).collect(),
     }
 }
 
-/// The cards of a request; nothing where the index cannot answer.
-pub fn cards(page: &Page, request: &SearchRequest) -> Vec<Card> {
-    page.app().search(request).map_or_else(
-        |error| {
+/// Cards as HTML; empty where there are none.
+pub fn grid(page: &Page, cards: &[Card]) -> Result<minijinja::Value, PageError> {
+    if cards.is_empty() {
+        return Ok(minijinja::Value::from_safe_string(String::new()));
+    }
+    let html = Grid { k: page.kit(), cards }.render().map_err(PageError::internal)?;
+    Ok(minijinja::Value::from_safe_string(html))
+}
+
+/// Filters as HTML.
+pub fn facets(groups: &[FacetGroup], label: &str) -> Result<minijinja::Value, PageError> {
+    let html = Facets { groups, label }.render().map_err(PageError::internal)?;
+    Ok(minijinja::Value::from_safe_string(html))
+}
+
+/// The cards of a request as HTML; nothing where the index cannot answer.
+pub fn cards(page: &Page, request: &SearchRequest) -> Result<minijinja::Value, PageError> {
+    match page.app().search(request) {
+        Ok(found) => grid(page, &found.hits.iter().map(|hit| card(page, hit)).collect::<Vec<_>>()),
+        Err(error) => {
             tracing::warn!(%error, "a row of cards stays empty");
-            Vec::new()
-        },
-        |found| found.hits.iter().map(|hit| card(page, hit)).collect(),
-    )
+            grid(page, &[])
+        }
+    }
 }
 
 /// The count of a value among the counts of a group.
@@ -225,6 +268,6 @@ mod tests {
     #[test]
     fn nobody_has_rated_is_not_zero_stars() {
         assert_eq!(stars(0), None);
-        assert_eq!(stars(460), Some(4.6));
+        assert_eq!(stars(460), Some(Stars(460)));
     }
 }

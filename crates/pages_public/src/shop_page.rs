@@ -1,7 +1,7 @@
 //! The shop of a seller.
 
 use crate::ready;
-use crate::shelf::{self, Card, Menu};
+use crate::shelf::{self, Menu};
 use app::shelf::CategoryTree;
 use axum::extract::Path;
 use axum::http::HeaderMap;
@@ -21,7 +21,7 @@ struct Shop {
     email: String,
     phone: String,
     total: String,
-    cards: Vec<Card>,
+    cards: minijinja::Value,
     q: String,
     prev: String,
     next: String,
@@ -43,6 +43,7 @@ fn render(page: &Page, seller: &Organisation, tree: &CategoryTree) -> Result<Str
     let total = i64::try_from(found.total).unwrap_or(i64::MAX);
     let next = found.next_cursor.as_deref().map(|c| with_query(page, &[("cursor", c)]));
     let name = page.pick(&seller.name).to_owned();
+    let cards: Vec<_> = found.hits.iter().map(|hit| shelf::card(page, hit)).collect();
     let context = Shop {
         menu: shelf::menu(page, tree)?,
         name: name.clone(),
@@ -53,7 +54,7 @@ fn render(page: &Page, seller: &Organisation, tree: &CategoryTree) -> Result<Str
         email: seller.service_email.clone(),
         phone: seller.service_phone.clone(),
         total: page.tx("public-product-count", &[("count", total.into())]),
-        cards: found.hits.iter().map(|hit| shelf::card(page, hit)).collect(),
+        cards: shelf::grid(page, &cards)?,
         q: page.query("q").chars().take(100).collect(),
         prev: cursor.map_or(String::new(), |_| with_pairs(page.path(), [("q", page.query("q"))])),
         next: next.unwrap_or_default(),

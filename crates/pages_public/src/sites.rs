@@ -1,12 +1,13 @@
 //! Pages of plain text, the component sheet, and what search engines read.
 
 use crate::ready;
-use crate::shelf::{self, Menu};
+use crate::shelf::{self, Badge, Card, FacetGroup, Menu};
 use app::words::Argument;
 use axum::http::{HeaderMap, HeaderValue, header};
 use domain::text::Language;
 use minijinja::Value;
-use search::{SearchRequest, Sort};
+use search::{SearchRequest, Segment, Sort};
+use web_kit::pieces::{Link, Stars};
 use web_kit::prelude::*;
 
 /// Products in the site map.
@@ -131,12 +132,68 @@ pub async fn partners(page: Page, headers: HeaderMap) -> PageResult {
     site(page, &headers, "partners", &PARTNERS, &actions).await
 }
 
-#[derive(Serialize)]
-struct Nothing {}
-
 /// `GET /styleguide`: every component of the templates.
-pub async fn styleguide(page: Page) -> Response {
-    page.console("buyer").title_key("sites-styleguide").render("styleguide.html", &Nothing {})
+pub async fn styleguide(page: Page) -> PageResult {
+    let context = Samples {
+        cards: shelf::grid(&page, &sample_cards())?,
+        facets: shelf::facets(&sample_facets(), "筛选 Filters")?,
+    };
+    Ok(page.console("buyer").title_key("sites-styleguide").render("styleguide.html", &context))
+}
+
+/// What the component sheet shows of the storefront.
+#[derive(Serialize)]
+struct Samples {
+    cards: Value,
+    facets: Value,
+}
+
+fn sample_cards() -> [Card<'static>; 3] {
+    let card = |name, seller, summary: &str, price_note: &'static str, rating| Card {
+        href: "#".to_owned(),
+        name,
+        name_parts: vec![Segment { text: name.to_owned(), matched: false }].into(),
+        summary_parts: vec![Segment { text: summary.to_owned(), matched: false }].into(),
+        seller,
+        logo: String::new(),
+        price: None,
+        unit: "".into(),
+        price_note: price_note.into(),
+        rating,
+        sales: String::new(),
+        badges: Vec::new(),
+        tags: Vec::new(),
+    };
+    let finance = "面向成长型企业的总账、应收应付与电子发票，支持多组织合并报表与银企直连。";
+    let people = "People records, leave and payroll for teams of ten to two thousand.";
+    [
+        Card {
+            tags: vec!["SaaS", "可试用"],
+            ..card("澜舟财务云", "澜舟软件", finance, "询价 Ask for an offer", Some(Stars(460)))
+        },
+        Card {
+            badges: vec![Badge { tone: "accent", text: "限时优惠".into() }],
+            price: Some("¥329.00".to_owned()),
+            unit: "/月".into(),
+            ..card("极木 CRM 企业版", "极木科技", "线索、商机、合同一条线。", "", Some(Stars(420)))
+        },
+        Card { tags: vec!["SaaS"], ..card("Northwind HR", "Northwind", people, "免费 Free", None) },
+    ]
+}
+
+fn sample_facets() -> [FacetGroup; 2] {
+    let link = |text: &str, active, count| Link {
+        text: text.to_owned(),
+        href: "#".to_owned(),
+        active,
+        current: false,
+        count: Some(count),
+    };
+    let group = |legend: &str, options| FacetGroup { legend: legend.to_owned(), options };
+    [
+        group("分类 Category", vec![link("财务 Finance", true, 42), link("销售 CRM", false, 31)]),
+        group("价格 Price", vec![link("免费 Free", false, 8)]),
+    ]
 }
 
 fn plain(text: String, kind: &'static str) -> Response {

@@ -1,10 +1,10 @@
 //! Applications: list, and one that is not edited now. One that is open goes to the editor.
 
 use crate::diff::{self, DiffRow};
+use crate::display::{Badge, Fact, badge, choices, console, time};
 use crate::editor;
-use crate::util::{
-    Badge, Event, Fact, Sort, badge, choices, console, events, filter, query_values, sort, time, wanted,
-};
+use crate::history::{Event, events};
+use crate::lists::{Sort, filter, query_values, sort, wanted};
 use app::catalogue::ApplicationDetail;
 use app::domain::access::Right;
 use app::domain::catalogue::application::{ApplicationAction, ApplicationActor, ApplicationKind};

@@ -1,8 +1,7 @@
 //! Messages to the seller's production interface (生产接口消息; seller interface D-48).
 
-use crate::util::{
-    Badge, Fact, Sort, all_rows, badge, choices, console, days, export_href, filter, query_values, sort, time, wanted,
-};
+use crate::display::{Badge, Fact, badge, choices, console, time};
+use crate::lists::{Sort, all_rows, days, export_href, filter, query_values, sort, wanted};
 use app::domain::access::Right;
 use app::domain::fulfilment::call::{Activity, CallState};
 use app::domain::time::Timestamp;

@@ -1,8 +1,9 @@
 //! The product editor: one form, saved as a draft as often as the seller likes. Every button is a
 //! submit button, so it works without script.
 
+use crate::display::{Badge, badge, console, time};
 use crate::draft::{CASES, Draft, SPECIFICATIONS, SpecificationDraft};
-use crate::util::{Badge, Event, badge, console, events, time};
+use crate::history::{Event, events};
 use crate::{draft_parse, faults};
 use app::catalogue::ApplicationDetail;
 use app::domain::access::Right;

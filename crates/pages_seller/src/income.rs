@@ -1,6 +1,7 @@
 //! What the market owes the seller, line by line.
 
-use crate::util::{all_rows, console, export_href};
+use crate::display::console;
+use crate::lists::{all_rows, export_href};
 use app::domain::access::Right;
 use app::domain::money::Money;
 use app::domain::time::Timestamp;

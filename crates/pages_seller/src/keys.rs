@@ -1,6 +1,6 @@
 //! Access keys: what proves that a request comes from the market.
 
-use crate::util::console;
+use crate::display::console;
 use app::domain::access::Right;
 use app::domain::time::Timestamp;
 use web_kit::prelude::*;

@@ -4,19 +4,21 @@
 mod applications;
 mod calls;
 mod diff;
+mod display;
 mod draft;
 mod draft_parse;
 mod editor;
 mod faults;
+mod history;
 mod income;
 mod keys;
+mod lists;
 mod orders;
 mod overview;
 mod preview;
 mod products;
 mod services;
 mod shop;
-mod util;
 
 use axum::Router;
 use axum::routing::{get, post};

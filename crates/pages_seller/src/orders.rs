@@ -1,10 +1,9 @@
 //! Orders of customers, as the seller sees them.
 
 use crate::calls::CallRow;
-use crate::util::{
-    Badge, Event, Fact, Sort, all_rows, badge, choices, console, days, events, export_href, filter, money,
-    query_values, sort, time, wanted,
-};
+use crate::display::{Badge, Fact, badge, choices, console, money, time};
+use crate::history::{Event, events};
+use crate::lists::{Sort, all_rows, days, export_href, filter, query_values, sort, wanted};
 use app::domain::access::Right;
 use app::domain::ledger::{Division, FrozenTerms};
 use app::domain::money::Money;

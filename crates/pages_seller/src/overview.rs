@@ -1,8 +1,8 @@
 //! The first page: what has to be done, how it sells, what fails.
 
 use crate::calls::CallRow;
+use crate::display::{Badge, badge, money};
 use crate::orders::OrderRow;
-use crate::util::{Badge, badge, money};
 use app::domain::access::Right;
 use app::domain::identity::SellerState;
 use app::domain::money::{Currency, Money};

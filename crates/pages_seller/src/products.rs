@@ -1,7 +1,8 @@
 //! Products of the seller: list, detail, the first step of a new one.
 
+use crate::display::{Badge, Fact, badge, choices, console, money, time};
 use crate::draft::starter;
-use crate::util::{Badge, Fact, Sort, badge, choices, console, filter, money, query_values, sort, time, wanted};
+use crate::lists::{Sort, filter, query_values, sort, wanted};
 use app::domain::access::Right;
 use app::domain::catalogue::content::{ProductContent, Specification};
 use app::domain::catalogue::kinds::{AccessType, BillingMode};

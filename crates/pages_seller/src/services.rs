@@ -1,11 +1,10 @@
 //! Services that customers have: state and dates, never their access data.
 
 use crate::calls::CallRow;
+use crate::display::{Badge, Fact, badge, choices, console, time};
+use crate::history::{Event, events};
+use crate::lists::{Sort, all_rows, export_href, filter, query_values, sort, wanted};
 use crate::orders::OrderRow;
-use crate::util::{
-    Badge, Event, Fact, Sort, all_rows, badge, choices, console, events, export_href, filter, query_values, sort, time,
-    wanted,
-};
 use app::domain::access::Right;
 use app::domain::fulfilment::instance::InstanceState;
 use app::domain::time::Timestamp;

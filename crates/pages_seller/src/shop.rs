@@ -1,6 +1,6 @@
 //! The seller's shop: what customers see of the organisation, and where it is changed.
 
-use crate::util::{Fact, console};
+use crate::display::{Fact, console};
 use app::domain::access::Right;
 use web_kit::prelude::*;
 

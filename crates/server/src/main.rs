@@ -10,6 +10,11 @@ use server::{backup, serve, telemetry, wiring};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+/// Pages are made of thousands of short strings; this allocator hands them out in half the time of
+/// the system's and gives back what visitors needed (decision 0006).
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// An open, self-hostable marketplace for business software.
 #[derive(Parser)]
 #[command(name = "yunfang", version, about)]

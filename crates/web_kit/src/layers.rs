@@ -11,7 +11,7 @@ use crate::state::Web;
 use crate::visit::{self, RequestId};
 use axum::Router;
 use axum::extract::{ConnectInfo, DefaultBodyLimit, FromRequestParts, MatchedPath, Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header, request::Parts};
+use axum::http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header, request::Parts};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -285,20 +285,24 @@ async fn switches(State(web): State<Web>, request: Request, next: Next) -> Respo
 }
 
 /// Address of the client; behind a trusted proxy the one that the proxy saw.
-fn client_address(web: &Web, request: &Request) -> Option<IpAddr> {
-    let seen = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+pub fn client_address(web: &Web, headers: &HeaderMap, extensions: &Extensions) -> Option<IpAddr> {
+    let seen = extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
     if !web.options().trust_proxy {
         return seen;
     }
     // The last entry is the proxy's own; everything before it is whatever the client wrote.
-    let all = request.headers().get_all("x-forwarded-for").into_iter().next_back();
+    let all = headers.get_all("x-forwarded-for").into_iter().next_back();
     let last = all.and_then(|v| v.to_str().ok()).and_then(|text| text.rsplit(',').next());
     last.and_then(|text| text.trim().parse().ok()).or(seen)
 }
 
 async fn brake(State(web): State<Web>, request: Request, next: Next) -> Response {
     let guessed = request.method() == Method::POST && GUESSED.contains(&request.uri().path());
-    if guessed && !web.limiter().allow(&client_key(client_address(&web, &request)), web.uptime_millis()) {
+    let allowed = |request: &Request| {
+        let address = client_address(&web, request.headers(), request.extensions());
+        web.limiter().allow(&client_key(address), web.uptime_millis())
+    };
+    if guessed && !allowed(&request) {
         return Fault::new(StatusCode::TOO_MANY_REQUESTS, "too-many-requests").carried(Shape::ByPath);
     }
     next.run(request).await

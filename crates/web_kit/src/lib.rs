@@ -3,6 +3,7 @@
 
 pub mod api;
 pub mod assets;
+pub mod bridge;
 pub mod error;
 pub mod fault;
 pub mod filters;
@@ -15,7 +16,9 @@ pub mod markdown;
 pub mod nav;
 pub mod page;
 pub mod paths;
+pub mod pieces;
 pub mod problem;
+pub mod ready;
 pub mod signing;
 pub mod state;
 pub mod templates;

@@ -5,6 +5,8 @@ use crate::fault::{code_text, field_text};
 use crate::form_errors::{ErrorLine, FormErrors};
 use crate::nav::{self, Group};
 use crate::paths::safe_next;
+use crate::pieces::{Crumb, Kit};
+use crate::ready::{self, ReadyPage};
 use crate::signing;
 use crate::state::Web;
 use crate::visit::{self, Flash, FlashKind, Visit};
@@ -12,8 +14,9 @@ use app::actor::{Member, Operator};
 use app::identity::SignedIn;
 use app::words::Argument;
 use app::{Actor, App, AppError};
+use axum::body::Body;
 use axum::extract::FromRequestParts;
-use axum::http::{HeaderValue, StatusCode, header, request::Parts};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts};
 use axum::response::{IntoResponse, Response};
 use domain::access::{OperatorRight, Right};
 use domain::text::{Language, Localized};
@@ -38,12 +41,6 @@ pub struct Page {
     console: &'static str,
     crumbs: Vec<Crumb>,
     active: Option<&'static str>,
-}
-
-#[derive(Clone, Serialize)]
-struct Crumb {
-    text: String,
-    href: String,
 }
 
 /// An option of a select box.
@@ -196,6 +193,27 @@ impl Page {
         self.app().words().text(self.language(), key, arguments)
     }
 
+    /// What compiled templates need.
+    pub fn kit(&self) -> &Kit {
+        self.web.templates().kit(self.language())
+    }
+
+    /// Markdown of a seller as HTML that is safe to show.
+    pub fn markdown(&self, text: &str) -> Arc<str> {
+        self.web.templates().markdown(text)
+    }
+
+    /// `auto`, `light` or `dark`.
+    pub fn theme(&self) -> &'static str {
+        self.visit.theme
+    }
+
+    /// Whether the page is the same for everybody with its language and theme: nobody is signed in
+    /// and no message waits to be shown.
+    pub fn is_plain(&self) -> bool {
+        matches!(self.actor(), Actor::Visitor) && self.visit.flash.is_empty()
+    }
+
     /// A bilingual text in the language of the page.
     pub fn pick<'l>(&self, text: &'l Localized) -> &'l str {
         text.get(self.language())
@@ -233,6 +251,16 @@ impl Page {
     pub fn crumb(mut self, text: impl Into<String>, href: impl Into<String>) -> Page {
         self.crumbs.push(Crumb { text: text.into(), href: href.into() });
         self
+    }
+
+    /// The steps above the title.
+    pub fn crumbs(&self) -> &[Crumb] {
+        &self.crumbs
+    }
+
+    /// The title.
+    pub fn title_text(&self) -> &str {
+        &self.title
     }
 
     /// The same by translation key.
@@ -315,11 +343,30 @@ impl Page {
 
     /// Renders the page with another status.
     pub fn render_status(&self, status: StatusCode, template: &str, context: &impl Serialize) -> Response {
-        let html = match self.fragment(template, context) {
-            Ok(html) => html,
-            Err(error) => return error.into_response(),
-        };
-        let mut response = (status, html).into_response();
+        match self.fragment(template, context) {
+            Ok(html) => self.sent(status, html.into()),
+            Err(error) => error.into_response(),
+        }
+    }
+
+    /// Answers a page that is ready, packed where the browser takes that.
+    pub fn answer(&self, headers: &HeaderMap, made: &ReadyPage) -> Response {
+        if !ready::accepts_packed(headers) {
+            return self.sent(StatusCode::OK, made.html().into());
+        }
+        let mut response = self.sent(StatusCode::OK, made.packed().into());
+        response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        response.headers_mut().append(header::VARY, HeaderValue::from_static("accept-encoding"));
+        response
+    }
+
+    /// Answers HTML that was made for this request.
+    pub fn answer_once(&self, html: String) -> Response {
+        self.sent(StatusCode::OK, html.into())
+    }
+
+    fn sent(&self, status: StatusCode, body: Body) -> Response {
+        let mut response = (status, body).into_response();
         let caching = if self.signed_in().is_some() { "no-store" } else { "private, no-cache" };
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));

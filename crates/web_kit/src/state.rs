@@ -3,6 +3,7 @@
 use crate::assets::Assets;
 use crate::error::PageError;
 use crate::limiter::Limiter;
+use crate::ready::ReadyPage;
 use crate::signing::Signer;
 use crate::templates::Templates;
 use app::App;
@@ -36,14 +37,17 @@ struct Inner {
     templates: Templates,
     assets: Assets,
     fragments: Cache<String, Value>,
+    pages: Cache<String, Arc<ReadyPage>>,
     limiter: Limiter,
     started: Instant,
 }
 
-/// Most memory for ready HTML, in bytes; filled only as visitors come.
-const FRAGMENT_BYTES: u64 = 48 << 20;
+/// Most memory for parts of pages, in bytes; filled only as visitors come.
+const FRAGMENT_BYTES: u64 = 8 << 20;
+/// Most memory for whole pages and their packed forms, in bytes.
+const PAGE_BYTES: u64 = 24 << 20;
 /// Longest life of ready HTML. Keys carry the number of the shelf's state, so a change shows at once.
-const FRAGMENT_LIFE: Duration = Duration::from_secs(120);
+const LIFE: Duration = Duration::from_secs(120);
 
 /// Posts per minute and address on the log-in forms unless set otherwise.
 const FORM_RATE: u32 = 20;
@@ -60,15 +64,30 @@ impl Web {
         let clock = app.clone();
         let templates = Templates::built_in(app.words().clone(), assets.versions(), move || clock.now())?;
         let signer = Signer::new(options.signing_key);
-        let bytes = |key: &String, html: &Value| {
-            u32::try_from(key.len() + html.as_str().map_or(0, str::len)).unwrap_or(u32::MAX)
-        };
-        let fragments =
-            Cache::builder().weigher(bytes).max_capacity(FRAGMENT_BYTES).time_to_live(FRAGMENT_LIFE).build();
+        let size = |bytes: usize| u32::try_from(bytes).unwrap_or(u32::MAX);
+        let fragments = Cache::builder()
+            .weigher(move |key: &String, html: &Value| size(key.len() + html.as_str().map_or(0, str::len)))
+            .max_capacity(FRAGMENT_BYTES)
+            .time_to_live(LIFE)
+            .build();
+        let pages = Cache::builder()
+            .weigher(move |key: &String, page: &Arc<ReadyPage>| size(key.len() + page.weight()))
+            .max_capacity(PAGE_BYTES)
+            .time_to_live(LIFE)
+            .build();
         let limiter = Limiter::new(per_minute, 10_000);
         Ok(Web {
             app,
-            inner: Arc::new(Inner { options, signer, templates, assets, fragments, limiter, started: Instant::now() }),
+            inner: Arc::new(Inner {
+                options,
+                signer,
+                templates,
+                assets,
+                fragments,
+                pages,
+                limiter,
+                started: Instant::now(),
+            }),
         })
     }
 
@@ -114,6 +133,20 @@ impl Web {
         }
         let made = Value::from_safe_string(make()?);
         self.inner.fragments.insert(key.to_owned(), made.clone());
+        Ok(made)
+    }
+
+    /// A whole page, kept in the same way with its packed form.
+    pub fn ready_page(
+        &self,
+        key: &str,
+        make: impl FnOnce() -> Result<String, PageError>,
+    ) -> Result<Arc<ReadyPage>, PageError> {
+        if let Some(found) = self.inner.pages.get(key) {
+            return Ok(found);
+        }
+        let made = Arc::new(ReadyPage::new(make()?));
+        self.inner.pages.insert(key.to_owned(), Arc::clone(&made));
         Ok(made)
     }
 }

@@ -1,13 +1,15 @@
-//! The template engine: one environment per language, so that texts, amounts and times need no
-//! look-up while a page is rendered. Every template is compiled once, at start.
+//! The interpreted templates: one environment per language, so that texts, amounts and times need no
+//! look-up while a page is rendered. Every template is parsed once, at start. What most visitors see
+//! is compiled instead (`templates/compiled/`, decision 0006); both share the [`Kit`] of a language.
 
 use crate::assets::Versions;
-use crate::filters;
 use crate::markdown::MarkdownCache;
+use crate::pieces::{self, Kit};
+use crate::{bridge, filters};
 use app::words::{Argument, Words};
 use domain::text::Language;
 use domain::time::Timestamp;
-use minijinja::value::{Kwargs, Serde};
+use minijinja::value::{Kwargs, Rest, Serde};
 use minijinja::{Environment, Error, UndefinedBehavior, Value};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -17,10 +19,20 @@ use std::sync::Arc;
 #[folder = "../../templates"]
 struct Files;
 
-/// The compiled templates. Cheap to clone.
+/// Where compiled templates are; they are another dialect.
+const COMPILED: &str = "compiled/";
+
+/// The templates. Cheap to clone.
 #[derive(Clone)]
 pub struct Templates {
-    inner: Arc<[Environment<'static>; 2]>,
+    inner: Arc<[Press; 2]>,
+    markdown: MarkdownCache,
+}
+
+/// What makes the pages of one language.
+struct Press {
+    environment: Environment<'static>,
+    kit: Arc<Kit>,
 }
 
 type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -33,6 +45,7 @@ struct Tools {
     versions: Versions,
     clock: Clock,
     markdown: MarkdownCache,
+    kit: Arc<Kit>,
 }
 
 impl Templates {
@@ -43,7 +56,7 @@ impl Templates {
         versions: Versions,
         now: impl Fn() -> Timestamp + Send + Sync + 'static,
     ) -> Result<Templates, String> {
-        let sources = Files::iter().filter_map(|name| {
+        let sources = Files::iter().filter(|name| !name.starts_with(COMPILED)).filter_map(|name| {
             let file = Files::get(&name)?;
             Some((name.into_owned(), String::from_utf8_lossy(&file.data).into_owned()))
         });
@@ -61,22 +74,34 @@ impl Templates {
         let clock: Clock = Arc::new(now);
         let make = |language| {
             let (words, versions) = (words.clone(), Arc::clone(&versions));
-            let tools = Tools { language, words, versions, clock: Arc::clone(&clock), markdown: markdown.clone() };
-            environment(&sources, tools)
+            let kit = Arc::new(Kit::new(language, words.clone(), link(&versions, "icons/sprite.svg")));
+            let (clock, markdown) = (Arc::clone(&clock), markdown.clone());
+            let tools = Tools { language, words, versions, clock, markdown, kit: Arc::clone(&kit) };
+            Ok::<_, String>(Press { environment: environment(&sources, tools)?, kit })
         };
-        Ok(Templates { inner: Arc::new([make(Language::Zh)?, make(Language::En)?]) })
+        Ok(Templates { inner: Arc::new([make(Language::Zh)?, make(Language::En)?]), markdown })
     }
 
-    fn environment(&self, language: Language) -> &Environment<'static> {
+    fn press(&self, language: Language) -> &Press {
         match language {
             Language::Zh => &self.inner[0],
             Language::En => &self.inner[1],
         }
     }
 
-    /// Names of all templates.
+    /// What compiled templates of `language` need.
+    pub fn kit(&self, language: Language) -> &Kit {
+        &self.press(language).kit
+    }
+
+    /// Markdown of a seller as HTML that is safe to show.
+    pub fn markdown(&self, text: &str) -> Arc<str> {
+        self.markdown.html(text)
+    }
+
+    /// Names of all interpreted templates.
     pub fn names(&self) -> Vec<String> {
-        self.inner[0].templates().map(|(name, _)| name.to_owned()).collect()
+        self.inner[0].environment.templates().map(|(name, _)| name.to_owned()).collect()
     }
 
     /// Renders `template` with the fields of `context` at top level, and `page` beside them.
@@ -87,14 +112,14 @@ impl Templates {
         page: Value,
         context: &impl Serialize,
     ) -> Result<String, Error> {
-        let template = self.environment(language).get_template(template)?;
+        let template = self.press(language).environment.get_template(template)?;
         let rest = Value::from(Serde(context));
         template.render(minijinja::context! { page => page, ..rest })
     }
 
     /// Renders `template` with `context` only: mails.
     pub fn render_plain(&self, language: Language, template: &str, context: &impl Serialize) -> Result<String, Error> {
-        self.environment(language).get_template(template)?.render(Value::from(Serde(context)))
+        self.press(language).environment.get_template(template)?.render(Value::from(Serde(context)))
     }
 }
 
@@ -150,10 +175,18 @@ fn add_functions(env: &mut Environment<'static>, tools: Tools) {
         Ok(words.text(language, key, &given))
     });
     let versions = tools.versions;
-    env.add_function("asset", move |path: &str| match versions.get(path) {
-        Some(version) => Value::from_safe_string(format!("/assets/{path}?v={version}")),
-        None => Value::from(format!("/assets/{path}")),
-    });
+    env.add_function("asset", move |path: &str| Value::from_safe_string(link(&versions, path)));
+    env.add_function("hue", |name: &Value| pieces::hue(&name.to_string()));
+    let kit = tools.kit;
+    env.add_function("piece", move |name: &str, arguments: Rest<Value>| bridge::piece(&kit, name, &arguments));
+}
+
+/// Address of an asset in its present version.
+fn link(versions: &Versions, path: &str) -> String {
+    match versions.get(path) {
+        Some(version) => format!("/assets/{path}?v={version}"),
+        None => format!("/assets/{path}"),
+    }
 }
 
 /// Whole numbers count for plurals; everything else is a text.

@@ -6,10 +6,10 @@ use crate::dto::account::{ForgotIn, LanguageIn, MeOut, RegisterIn, ResetIn, Toke
 use crate::spec::{Api, Doc};
 use app::work::Once;
 use axum::Json;
-use axum::extract::{ConnectInfo, State};
+use axum::extract::State;
 use axum::http::{StatusCode, request::Parts};
 use domain::text::Language;
-use std::net::{IpAddr, SocketAddr};
+use web_kit::layers::client_address;
 use web_kit::limiter::client_key;
 use web_kit::prelude::*;
 
@@ -56,20 +56,10 @@ pub(crate) fn add(api: Api) -> Api {
     )
 }
 
-/// The address that counts for the limit; behind a trusted proxy the one that the proxy saw.
-fn address(web: &Web, parts: &Parts) -> Option<IpAddr> {
-    let seen = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
-    if !web.options().trust_proxy {
-        return seen;
-    }
-    let all = parts.headers.get_all("x-forwarded-for").into_iter().next_back();
-    let last = all.and_then(|v| v.to_str().ok()).and_then(|text| text.rsplit(',').next());
-    last.and_then(|text| text.trim().parse().ok()).or(seen)
-}
-
 /// Everything on which people guess shares the limit of the log-in forms.
 fn brake(web: &Web, parts: &Parts) -> ApiResult<()> {
-    if web.limiter().allow(&client_key(address(web, parts)), web.uptime_millis()) {
+    let address = client_address(web, &parts.headers, &parts.extensions);
+    if web.limiter().allow(&client_key(address), web.uptime_millis()) {
         return Ok(());
     }
     Err(ApiError::new(StatusCode::TOO_MANY_REQUESTS, "too-many-requests"))
