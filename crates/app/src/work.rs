@@ -168,6 +168,11 @@ tokio::task_local! {
     static ONCE: std::cell::Cell<Option<Once>>;
 }
 
+/// Runs `call` outside of [`App::once`]: what is kept of a refused call must not use up its key.
+pub(crate) async fn aside<T>(call: impl Future<Output = T>) -> T {
+    ONCE.scope(std::cell::Cell::new(None), call).await
+}
+
 /// Status of a remembered call whose answer has not been written yet.
 pub const ANSWER_PENDING: i64 = 0;
 

@@ -157,9 +157,21 @@ pub struct User {
     pub products: Vec<String>,
     /// Whether the owner has switched on programmatic access (ON-43).
     pub programmatic: bool,
+    /// Rights of his groups (ON-40).
+    pub group_rights: Vec<Right>,
 }
 
-const USER: &str = "select u.id, u.organisation_id, u.email, u.name, u.password_hash, u.role, u.is_operator, u.extra_rights, u.language, u.failures, u.locked_until, u.disabled, u.created_at, u.last_login_at, u.version, u.products, u.programmatic from user_account u";
+impl User {
+    /// Role and further rights of a member; `None` for an operator.
+    pub fn grants(&self) -> Option<(MemberRole, &[Right])> {
+        match &self.standing {
+            Standing::Member { role, extra, .. } => Some((*role, extra)),
+            Standing::Operator { .. } => None,
+        }
+    }
+}
+
+const USER: &str = "select u.id, u.organisation_id, u.email, u.name, u.password_hash, u.role, u.is_operator, u.extra_rights, u.language, u.failures, u.locked_until, u.disabled, u.created_at, u.last_login_at, u.version, u.products, u.programmatic, u.group_rights from user_account u";
 
 fn user(row: &mut Row<'_>) -> Result<User, StoreError> {
     let id = row.text()?;
@@ -187,6 +199,7 @@ fn user(row: &mut Row<'_>) -> Result<User, StoreError> {
         version: row.int()?,
         products: row.json()?,
         programmatic: row.flag()?,
+        group_rights: row.json()?,
         id,
     })
 }

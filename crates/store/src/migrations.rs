@@ -14,6 +14,8 @@ const STEPS: &[(i64, &str, &str)] = &[
     (6, "fulfilment", include_str!("../../../migrations/0006_fulfilment.sql")),
     (7, "jobs", include_str!("../../../migrations/0007_jobs.sql")),
     (8, "member_scope", include_str!("../../../migrations/0008_member_scope.sql")),
+    (15, "mail_letter", include_str!("../../../migrations/0015_mail_letter.sql")),
+    (16, "member_groups", include_str!("../../../migrations/0016_member_groups.sql")),
 ];
 
 /// Brings the schema up to date; returns the names of the steps that were applied. Safe to call

@@ -99,7 +99,7 @@ async fn save_category(
 }
 
 async fn decide(app: &App, id: &str, decision: OrganisationDecision) -> Result<(), String> {
-    app.decide_organisation(&DEMO, id, decision).await.map_err(words)
+    app.decide_organisation(&DEMO, id, decision, "").await.map_err(words)
 }
 
 async fn organisation(

@@ -254,7 +254,7 @@ on_both! {
         let application = m.app.begin_modification(&m.seller, &product).await.unwrap();
         let other = m.stranger.member().unwrap().organisation_id.clone();
         let seller = app::identity::OrganisationDecision::Seller(domain::identity::SellerState::Active);
-        m.app.decide_organisation(&m.operator, &other, seller).await.unwrap();
+        m.app.decide_organisation(&m.operator, &other, seller, "").await.unwrap();
         let other = testkit::sign_in(&m.app, "other@else.example").await;
         let content = warehouse(&m).await;
         assert_eq!(code(m.app.own_product(&other, &product).await), "not-found");
@@ -347,7 +347,7 @@ on_both! {
 
     async fn a_frozen_seller_s_products_cannot_be_bought(m) {
         let id = m.seller.member().unwrap().organisation_id.clone();
-        m.app.decide_organisation(&m.operator, &id, app::identity::OrganisationDecision::Freeze(true)).await.unwrap();
+        m.app.decide_organisation(&m.operator, &id, app::identity::OrganisationDecision::Freeze(true), "unpaid fees").await.unwrap();
         assert_eq!(code(order_of(&m, &m.product_id).await), "product-suspended");
         assert_eq!(code(m.app.shop(&id).await), "not-found");
         let seller: Actor = testkit::sign_in(&m.app, "seller@shop.example").await;
@@ -355,7 +355,7 @@ on_both! {
         assert_eq!(code(m.app.submit_application(&seller, &application).await), "seller-not-active");
         m.app.follow_shelf().await.unwrap();
         assert!(found(&m.app, "客户管理", Language::Zh).is_empty(), "nor found");
-        m.app.decide_organisation(&m.operator, &id, app::identity::OrganisationDecision::Freeze(false)).await.unwrap();
+        m.app.decide_organisation(&m.operator, &id, app::identity::OrganisationDecision::Freeze(false), "").await.unwrap();
         m.app.follow_shelf().await.unwrap();
         assert_eq!(found(&m.app, "客户管理", Language::Zh), [m.product_id.as_str()]);
         assert_eq!(code(order_of(&m, &m.product_id).await), "ok");

@@ -1,6 +1,7 @@
 //! What only operators see: organisations, jobs, mails, parameters, diagnoses, figures.
 
-use crate::dto::account::{OrganisationOut, UserOut};
+use crate::dto::account::OrganisationOut;
+use crate::dto::members::UserOut;
 use crate::dto::common::{Amount, JobStateCode, MailStateCode, SellerStateCode, Time, json, time};
 use app::AppError;
 use app::diagnosis::{Cause, Diagnosis, SafeAction};
@@ -58,6 +59,10 @@ pub struct OrganisationDecisionIn {
     pub seller_state: Option<SellerStateCode>,
     #[serde(default)]
     pub on: Option<bool>,
+    /// Told to the organisation; required when the decision refuses or takes something away
+    #[serde(default)]
+    #[schema(examples("The licence is out of date"))]
+    pub reason: String,
 }
 
 impl TryFrom<OrganisationDecisionIn> for OrganisationDecision {
