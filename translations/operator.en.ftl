@@ -125,6 +125,7 @@ operator-decision-reason = Reason of the decision
 operator-faults-title = The checks found these faults
 operator-faults-none = All automatic checks passed.
 operator-delist-reason = Why it should go off sale
+operator-seller-id = Seller id
 operator-seller-comment = Comment of the seller
 operator-seller-record = Record of the seller
 operator-seller-state = Seller state

@@ -122,6 +122,7 @@ operator-decision-reason = 审核意见
 operator-faults-title = 检查发现以下问题
 operator-faults-none = 自动检查全部通过。
 operator-delist-reason = 下架原因
+operator-seller-id = 商家编号
 operator-seller-comment = 商家说明
 operator-seller-record = 商家记录
 operator-seller-state = 商家状态

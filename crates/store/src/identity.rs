@@ -7,6 +7,7 @@ use domain::access::{MemberRole, OperatorRole, Right};
 use domain::identity::{LogInRecord, SellerState, Verification};
 use domain::text::Localized;
 use domain::time::Timestamp;
+use std::collections::BTreeMap;
 
 /// A company.
 #[derive(Debug, Clone, PartialEq)]
@@ -86,6 +87,16 @@ pub fn save_organisation(tx: &mut Tx, o: &Organisation) -> Result<(), StoreError
 /// An organisation by id.
 pub fn load_organisation(tx: &mut Tx, id: &str) -> Result<Option<Organisation>, StoreError> {
     tx.first(&format!("{ORGANISATION} where id = $1"), params![id], organisation)
+}
+
+/// Names of these organisations by id; at most a page of a list.
+pub fn organisation_names(tx: &mut Tx, ids: &[String]) -> Result<BTreeMap<String, Localized>, StoreError> {
+    if ids.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let wanted = Filter::new().and_in("id", ids);
+    let sql = format!("select id, name_zh, name_en from organisation{}", wanted.sql());
+    Ok(tx.all(&sql, wanted.values(), |row| Ok((row.text()?, row.localized()?)))?.into_iter().collect())
 }
 
 /// Filters of the operator's list of organisations.

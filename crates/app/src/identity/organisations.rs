@@ -6,7 +6,9 @@ use crate::error::{AppError, FieldError};
 use crate::{App, secrets};
 use domain::access::{MemberRole, OperatorRight, Right};
 use domain::identity::{SellerState, Verification, check_password, normal_email};
+use domain::text::Localized;
 use serde_json::json;
+use std::collections::{BTreeMap, BTreeSet};
 use store::audit::PLATFORM_CHAIN;
 use store::identity::{Organisation, OrganisationFilter, User};
 use store::listing::{PageRequest, Paged};
@@ -150,6 +152,17 @@ impl App {
     ) -> Result<Paged<Organisation>, AppError> {
         actor.operator_may(OperatorRight::Read)?;
         self.look(move |tx| Ok(store::identity::list_organisations(tx, &filter, &page)?)).await
+    }
+
+    /// Names of organisations by id, for the lists of operators.
+    pub async fn organisation_names(
+        &self,
+        actor: &Actor,
+        ids: impl Iterator<Item = String> + Send,
+    ) -> Result<BTreeMap<String, Localized>, AppError> {
+        actor.operator_may(OperatorRight::Read)?;
+        let ids: Vec<String> = ids.collect::<BTreeSet<String>>().into_iter().collect();
+        self.look(move |tx| Ok(store::identity::organisation_names(tx, &ids)?)).await
     }
 
     /// One organisation with its users, for operators.

@@ -7,6 +7,7 @@ use app::{Actor, PageRequest};
 use domain::access::MemberRole;
 use domain::identity::SellerState;
 use domain::text::Language;
+use domain::time::MINUTE;
 use store::messages::Mail;
 use testkit::{TestMarket, on_both};
 
@@ -87,6 +88,7 @@ on_both! {
         for decision in adverse {
             assert_eq!(code(m.app.decide_organisation(&m.operator, &id, decision, "  ").await), "invalid-fields");
         }
+        m.clock.advance(MINUTE);
         let before = audit_of(&m, "organisation.decided").await.len();
         m.app.decide_organisation(&m.operator, &id, OrganisationDecision::Freeze(true), " 欠费 <b>三个月</b> ").await.unwrap();
         let kept = audit_of(&m, "organisation.decided").await;
@@ -99,6 +101,7 @@ on_both! {
         let (mail, html) = newest_to(&m, "other@else.example", "审核有新结果").await;
         assert!(mail.body.contains("贵企业已被冻结。原因：欠费"), "{}", mail.body);
         assert!(html.contains("欠费 &lt;b&gt;三个月"), "{html}");
+        m.clock.advance(MINUTE);
         m.app.decide_organisation(&m.operator, &id, OrganisationDecision::Freeze(false), "").await.unwrap();
         assert_eq!(newest_message(&m, &m.stranger, Language::En).await, "Your organisation is no longer frozen.");
     }
