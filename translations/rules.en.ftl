@@ -153,3 +153,4 @@ error-programmatic-owner-only = Only the owner can switch on programmatic access
 error-groups-max = An organisation has at most 50 user groups.
 field-group-unknown = There is no such group.
 field-name-taken = There is already one with this name.
+field-both-languages = Every entry needs a Chinese and an English form, in the same order.

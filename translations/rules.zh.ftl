@@ -153,3 +153,4 @@ error-programmatic-owner-only = 只有主账号可以开启编程访问。
 error-groups-max = 每个企业最多 50 个用户组。
 field-group-unknown = 用户组不存在。
 field-name-taken = 该名称已被使用。
+field-both-languages = 每一项都需要中文和英文，且顺序一致。

@@ -363,7 +363,7 @@ fn body(page: &Page, view: &ProductView, asked: &Asked) -> Result<String, PageEr
         support: support(page, content),
         agreement: page.pick(&content.agreement).to_owned(),
         facts: facts(page, view),
-        tags: content.tags.clone(),
+        tags: content.tags.iter().map(|tag| page.pick(tag).to_owned()).collect(),
         seller: SellerCard {
             href: format!("/shop/{}", seller.id),
             name: page.pick(&seller.name).to_owned(),

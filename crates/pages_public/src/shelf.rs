@@ -190,7 +190,7 @@ pub fn card(page: &Page, hit: &Hit) -> Card {
         rating: stars(number("rating_x100")),
         sales: sales_text(page, number("sales")),
         badges,
-        tags: tags.iter().filter_map(Value::as_str).take(2).map(str::to_owned).collect(),
+        tags: tags.iter().map(|tag| own(tag, "zh", "en", language).to_owned()).take(2).collect(),
     }
 }
 

@@ -91,7 +91,7 @@ fn context(page: &Page, id: &str, content: &ProductContent, seller: String) -> C
         logo: logo(content),
         summary: text(&content.summary),
         version: content.version.clone(),
-        tags: content.tags.clone(),
+        tags: content.tags.iter().map(text).collect(),
         pictures: content.pictures.iter().map(|id| format!("/files/{id}")).collect(),
         description: text(&content.description),
         usage_guide: text(&content.usage_guide),

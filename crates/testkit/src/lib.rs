@@ -357,7 +357,7 @@ pub fn sample_content(production_address: &str, picture: &str) -> ProductContent
         logo: Some(picture.to_owned()),
         pictures: vec![picture.to_owned()],
         categories: vec!["crm".into()],
-        tags: vec!["客户管理".into()],
+        tags: vec![both("客户管理", "Customer management")],
         summary: both("帮助企业管理客户与销售线索的系统", "Manages customers and sales leads"),
         description: both(&"客户管理说明。".repeat(60), &"A description of customer management. ".repeat(12)),
         highlights: (1..=3).map(highlight).collect(),

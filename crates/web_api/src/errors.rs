@@ -84,6 +84,7 @@ pub(crate) const FIELD_CODES: &[&str] = &[
     "required",
     "group-unknown",
     "name-taken",
+    "both-languages",
     "wrong-type",
     "unknown-field",
     "out-of-range",

@@ -8,6 +8,7 @@ use domain::catalogue::content::{Access, ProductContent};
 use domain::catalogue::kinds::PeriodType;
 use domain::catalogue::product::ProductAction;
 use domain::ordering::order::PaymentProvider;
+use domain::text::Localized;
 use domain::time::DAY;
 use gateways::mail::Mailer;
 use search::{Language, OpenOptions, ProductIndex, SearchRequest};
@@ -48,7 +49,7 @@ async fn warehouse(m: &TestMarket) -> ProductContent {
     content.name.en = "Warehouse Planner".into();
     content.summary.zh = "让仓库的收货、拣货与盘点井然有序".into();
     content.summary.en = "Brings order to receiving, picking and counting".into();
-    content.tags = vec!["仓储".into()];
+    content.tags = vec![Localized::new("仓储", "Warehousing")];
     content
 }
 
@@ -140,8 +141,11 @@ on_both! {
         assert_eq!(m.app.begin_modification(&m.seller, &product).await.unwrap(), application, "one at a time");
         let mut content = m.app.application(&m.seller, &application).await.unwrap().application.content;
         content.name.zh = "智能仓库管家".into();
-        content.tags = vec!["智慧物流".into()];
+        content.tags = vec![Localized::new("智慧物流", "")];
         content.specifications[0].prices[0].price = cny("120");
+        m.app.save_draft(&m.seller, &application, content.clone(), None).await.unwrap();
+        assert_eq!(fields(m.app.submit_application(&m.seller, &application).await), ["tags.en both-languages"]);
+        content.tags[0].en = "Smart logistics".into();
         m.app.save_draft(&m.seller, &application, content, None).await.unwrap();
         m.app.submit_application(&m.seller, &application).await.unwrap();
         m.app.follow_shelf().await.unwrap();
@@ -154,6 +158,7 @@ on_both! {
         let view = m.app.product_view(&product).await.unwrap();
         assert_eq!((view.product.name.zh.as_str(), view.product.version_no), ("智能仓库管家", 2));
         assert_eq!(found(&m.app, "智慧物流", Language::Zh), [product.as_str()]);
+        assert_eq!(found(&m.app, "Smart logistics", Language::En), [product.as_str()], "a tag in each language");
         assert_eq!(order_of(&m, &product).await.unwrap().payable, cny("120"));
         assert_eq!(m.app.any_product_versions(&m.operator, &product).await.unwrap().len(), 2, "both are kept");
     }
