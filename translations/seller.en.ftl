@@ -252,11 +252,8 @@ seller-starter-support = Questions about use, faults, notices of new versions
 
 ## Preview
 seller-preview = Preview
-seller-preview-title = Preview: { $name }
-seller-preview-text = This is how the draft looks; customers cannot see it.
+seller-preview-text = Not on sale: this is the page that buyers will see once the application is approved. Nothing can be bought here.
 seller-preview-back = Back
-seller-preview-parts = Parts of the page
-seller-preview-buy = Buy now
 
 ## Orders
 seller-orders-title = Orders

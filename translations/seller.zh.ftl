@@ -249,11 +249,8 @@ seller-starter-support = 使用咨询、故障处理、版本升级通知
 
 ## 预览
 seller-preview = 预览
-seller-preview-title = 预览：{ $name }
-seller-preview-text = 这是草稿的样子，客户还看不到。
+seller-preview-text = 预览，尚未销售：这是申请通过后买家看到的页面，此处不能下单。
 seller-preview-back = 返回编辑
-seller-preview-parts = 商品页各部分
-seller-preview-buy = 立即购买
 
 ## 订单
 seller-orders-title = 订单

@@ -64,9 +64,9 @@ impl OrganisationDecision {
             OrganisationDecision::RejectVerification
             | OrganisationDecision::Partner(false)
             | OrganisationDecision::Freeze(true)
-            | OrganisationDecision::Seller(
-                SellerState::None | SellerState::Restricted | SellerState::Terminated,
-            ) => true,
+            | OrganisationDecision::Seller(SellerState::None | SellerState::Restricted | SellerState::Terminated) => {
+                true
+            }
             OrganisationDecision::Verify
             | OrganisationDecision::Partner(true)
             | OrganisationDecision::Freeze(false)

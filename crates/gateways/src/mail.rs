@@ -47,9 +47,7 @@ impl Outgoing<'_> {
             .subject(one_line(self.subject))
             .message_id(Some(format!("<{}@yunfang>", self.id)));
         let built = match self.html {
-            Some(html) => {
-                builder.multipart(MultiPart::alternative_plain_html(self.text.to_owned(), html.to_owned()))
-            }
+            Some(html) => builder.multipart(MultiPart::alternative_plain_html(self.text.to_owned(), html.to_owned())),
             None => builder.header(ContentType::TEXT_PLAIN).body(self.text.to_owned()),
         };
         built.map_err(|e| e.to_string())

@@ -5,6 +5,7 @@ mod checkout;
 mod files;
 mod home;
 mod offer;
+mod preview;
 mod product;
 mod ready;
 mod search_page;
@@ -26,6 +27,7 @@ pub fn routes() -> Router<Web> {
         .route("/suggest", get(search_page::suggest))
         .route("/product/{id}", get(product::show))
         .route("/product/{id}/quote", get(product::quote))
+        .route("/seller/applications/{id}/preview", get(preview::show))
         .route("/shop/{id}", get(shop_page::show))
         .route("/buy/{id}", get(checkout::show).post(checkout::place))
         .route("/login", get(session::show_log_in).post(session::log_in))

@@ -432,7 +432,8 @@ fn context(page: &Page, view: &ProductView, tree: &CategoryTree, asked: &Asked) 
     })
 }
 
-fn render(page: &Page, view: &ProductView, tree: &CategoryTree) -> Result<String, PageError> {
+/// The whole page of a product.
+pub(crate) fn render(page: &Page, view: &ProductView, tree: &CategoryTree) -> Result<String, PageError> {
     let context = context(page, view, tree, &Asked::read(|name| page.query(name)))?;
     let mut shown = page.clone().title(context.name.clone()).crumb_key("public-home", "/");
     let main = view.product.content.categories.first();

@@ -294,7 +294,10 @@ pub mod tests {
     fn tags_are_paired_by_their_place() {
         let read = |zh: &str, en: &str| tags(&Localized::new(zh, en));
         let pair = Localized::new;
-        assert_eq!(read("仓储，物流、", "Warehouse, Logistics"), [pair("仓储", "Warehouse"), pair("物流", "Logistics")]);
+        assert_eq!(
+            read("仓储，物流、", "Warehouse, Logistics"),
+            [pair("仓储", "Warehouse"), pair("物流", "Logistics")]
+        );
         assert_eq!(read("仓储，物流", "Warehouse"), [pair("仓储", "Warehouse"), pair("物流", "")]);
         assert_eq!(read("，物流", "Warehouse,"), [pair("", "Warehouse"), pair("物流", "")], "places are kept");
         assert!(read(" ", "").is_empty() && read(" , ", "，").is_empty());

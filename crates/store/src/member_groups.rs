@@ -18,7 +18,8 @@ pub struct MemberGroup {
     pub version: i64,
 }
 
-const GROUP: &str = "select g.id, g.organisation_id, g.name, g.rights, g.created_at, g.updated_at, g.version from member_group g";
+const GROUP: &str =
+    "select g.id, g.organisation_id, g.name, g.rights, g.created_at, g.updated_at, g.version from member_group g";
 
 fn group(row: &mut Row<'_>) -> Result<MemberGroup, StoreError> {
     Ok(MemberGroup {
@@ -73,8 +74,9 @@ pub fn users_in(tx: &mut Tx, group_id: &str) -> Result<Vec<String>, StoreError> 
 
 /// The groups of a user, by name.
 pub fn groups_of(tx: &mut Tx, user_id: &str) -> Result<Vec<MemberGroup>, StoreError> {
-    let sql =
-        format!("{GROUP} join member_group_user m on m.group_id = g.id where m.user_id = $1 order by g.name, g.id limit 200");
+    let sql = format!(
+        "{GROUP} join member_group_user m on m.group_id = g.id where m.user_id = $1 order by g.name, g.id limit 200"
+    );
     tx.all(&sql, params![user_id], group)
 }
 

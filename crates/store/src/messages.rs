@@ -83,12 +83,7 @@ impl Inbox {
 }
 
 /// A page of messages.
-pub fn list(
-    tx: &mut Tx,
-    inbox: &Inbox,
-    unread_only: bool,
-    page: &PageRequest,
-) -> Result<Paged<Message>, StoreError> {
+pub fn list(tx: &mut Tx, inbox: &Inbox, unread_only: bool, page: &PageRequest) -> Result<Paged<Message>, StoreError> {
     let mut clauses = inbox.scope(Filter::new());
     if unread_only {
         clauses = clauses.and_fixed("read_at is null");

@@ -64,8 +64,11 @@ pub fn orders_by_state(
     states: &[&str],
 ) -> Result<Vec<(String, i64)>, StoreError> {
     let book = buyer_id.is_none().then_some("real");
-    let scope =
-        Filter::new().and_if("buyer_id = ?", buyer_id).and_if("seller_id = ?", seller_id).and_if("book = ?", book).and_in("product_id", products);
+    let scope = Filter::new()
+        .and_if("buyer_id = ?", buyer_id)
+        .and_if("seller_id = ?", seller_id)
+        .and_if("book = ?", book)
+        .and_in("product_id", products);
     per_state(tx, "purchase_order", &scope, states)
 }
 

@@ -63,12 +63,7 @@ impl App {
     }
 
     /// Makes a group; returns its id.
-    pub async fn create_member_group(
-        &self,
-        actor: &Actor,
-        name: &str,
-        rights: Vec<Right>,
-    ) -> Result<String, AppError> {
+    pub async fn create_member_group(&self, actor: &Actor, name: &str, rights: Vec<Right>) -> Result<String, AppError> {
         let manager = actor.may(Right::UserManage)?;
         holds(manager, &rights)?;
         let (organisation_id, name, rights) = (manager.organisation_id.clone(), checked_name(name)?, tidy(rights));

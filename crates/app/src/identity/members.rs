@@ -84,6 +84,32 @@ impl App {
         .await
     }
 
+    /// Adds a sub-user with a password: for the demo and for markets that move here. Nothing is mailed.
+    pub async fn import_member(
+        &self,
+        organisation_id: &str,
+        name: &str,
+        email: &str,
+        role: MemberRole,
+        password: &str,
+    ) -> Result<(), AppError> {
+        if role == MemberRole::Owner {
+            return Err(AppError::field("role", "owner-only-one"));
+        }
+        let email = normal_email(email).ok_or_else(|| AppError::field("email", "email-form"))?;
+        check_password(password, &email).map_err(|f| AppError::field("password", f.code()))?;
+        let (organisation_id, name, password) = (organisation_id.to_owned(), name.to_owned(), password.to_owned());
+        let hash = self.inner.hashing.run(move || secrets::hash_password(&password)).await?;
+        let hash = hash.map_err(AppError::Internal)?;
+        self.act(&Actor::System("import"), move |work| {
+            let standing = Standing::Member { organisation_id: organisation_id.clone(), role, extra: Vec::new() };
+            let id = insert_user(work, &name, &email, &hash, standing, "zh")?;
+            work.audit(&organisation_id, "member.invited", "user", &id, &json!({"email": email, "role": role.code()}));
+            Ok(())
+        })
+        .await
+    }
+
     /// Changes a sub-user's role and further rights, or disables him.
     pub async fn change_member(
         &self,

@@ -169,7 +169,14 @@ async fn context(page: &Page, v: Values, errors: FormErrors) -> Result<Members, 
             fixed: role == MemberRole::Owner,
         }
     };
-    Ok(Members { tabs: tabs(page), sign_in: format!("{}/login", page.app().options().base_url), rows: users.iter().map(row).collect(), roles: roles(page), v, errors })
+    Ok(Members {
+        tabs: tabs(page),
+        sign_in: format!("{}/login", page.app().options().base_url),
+        rows: users.iter().map(row).collect(),
+        roles: roles(page),
+        v,
+        errors,
+    })
 }
 
 /// `GET /account/members`.

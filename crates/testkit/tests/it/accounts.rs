@@ -191,11 +191,11 @@ on_both! {
         let signed_in = m.app.session(&session).await.unwrap().unwrap();
         let mut answers = Vec::new();
         for _ in 0..6 {
-            answers.push(code(m.app.change_password(&signed_in, "wrong password 1", NEW_PASSWORD).await));
+            answers.push(code(m.app.change_password(&signed_in.actor, &signed_in.token_hash, "wrong password 1", NEW_PASSWORD).await));
         }
         assert_eq!(answers.last().unwrap(), "login-locked", "{answers:?}");
         // Locked: the right one is not tried any more, neither here nor at the door.
-        assert_eq!(code(m.app.change_password(&signed_in, PASSWORD, NEW_PASSWORD).await), "login-locked");
+        assert_eq!(code(m.app.change_password(&signed_in.actor, &signed_in.token_hash, PASSWORD, NEW_PASSWORD).await), "login-locked");
         assert_eq!(code(m.app.log_in("buyer@corp.example", PASSWORD, "test").await), "login-locked");
         assert!(!audit_of(&m, "password.guessed").await.is_empty());
     }
@@ -211,7 +211,7 @@ on_both! {
         let second = mailed_token(&m, "buyer@corp.example").await;
         assert_ne!(first, second);
         // One's own change makes the mailed links useless, but one's programs go on.
-        m.app.change_password(&signed_in, PASSWORD, NEW_PASSWORD).await.unwrap();
+        m.app.change_password(&signed_in.actor, &signed_in.token_hash, PASSWORD, NEW_PASSWORD).await.unwrap();
         for old in [&first, &second] {
             assert_eq!(code(m.app.reset_password(old, PASSWORD).await), "reset-link-invalid");
         }

@@ -19,7 +19,8 @@ async fn mails_to(m: &TestMarket, recipient: &str) -> Vec<Mail> {
 async fn newest_to(m: &TestMarket, recipient: &str, part: &str) -> (Mail, String) {
     let all = mails_to(m, recipient).await;
     let found = all.iter().find(|mail| mail.subject.contains(part));
-    let mail = found.unwrap_or_else(|| panic!("{part}: {:?}", all.iter().map(|m| &m.subject).collect::<Vec<_>>())).clone();
+    let mail =
+        found.unwrap_or_else(|| panic!("{part}: {:?}", all.iter().map(|m| &m.subject).collect::<Vec<_>>())).clone();
     let html = html_of(&mail).unwrap().unwrap();
     (mail, html)
 }

@@ -1,8 +1,6 @@
 //! Who the caller is, his organisation, members, tokens, keys, messages, audit log.
 
-use crate::dto::common::{
-    LanguageCode, OperatorRoleCode, SellerStateCode, Text, Time, VerificationCode, json, time,
-};
+use crate::dto::common::{LanguageCode, OperatorRoleCode, SellerStateCode, Text, Time, VerificationCode, json, time};
 use app::Actor;
 use app::identity::{OrganisationChange, Registration};
 use domain::access::{OperatorRight, Right};

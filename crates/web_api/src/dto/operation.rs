@@ -1,8 +1,8 @@
 //! What only operators see: organisations, jobs, mails, parameters, diagnoses, figures.
 
 use crate::dto::account::OrganisationOut;
-use crate::dto::members::UserOut;
 use crate::dto::common::{Amount, JobStateCode, MailStateCode, SellerStateCode, Time, json, time};
+use crate::dto::members::UserOut;
 use app::AppError;
 use app::diagnosis::{Cause, Diagnosis, SafeAction};
 use app::identity::OrganisationDecision;

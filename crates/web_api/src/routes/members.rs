@@ -3,9 +3,7 @@
 use super::{Answer, Id, Nothing, Rows};
 use crate::change::Change;
 use crate::dto::common::List;
-use crate::dto::members::{
-    GroupIn, GroupMadeOut, GroupOut, GroupsIn, InviteIn, MemberIn, MemberOut, ScopeIn, UserOut,
-};
+use crate::dto::members::{GroupIn, GroupMadeOut, GroupOut, GroupsIn, InviteIn, MemberIn, MemberOut, ScopeIn, UserOut};
 use crate::spec::{Api, Doc};
 use axum::Json;
 use axum::http::StatusCode;
@@ -28,7 +26,11 @@ fn people(api: Api) -> Api {
             invite,
             doc("invite_member", "Add a member; he is mailed a link to choose his password").body::<InviteIn>().done(),
         )
-        .get("/members/{id}", member, doc("get_member", "A member with his groups").at("id", user).answers::<MemberOut>())
+        .get(
+            "/members/{id}",
+            member,
+            doc("get_member", "A member with his groups").at("id", user).answers::<MemberOut>(),
+        )
         .put(
             "/members/{id}",
             change_member,
