@@ -98,7 +98,26 @@ field-out-of-range = Out of range.
 
 ## Messages
 message-organisation-waits = { $name } has asked for verification or admission
-message-organisation-decided = There is a decision about your organisation
+message-organisation-decided =
+    { $decision ->
+        [verify] Your company has been verified.
+        [reject-verification] Your company could not be verified.
+        [seller-applied] Your application as a seller is being reviewed.
+        [seller-admitted] You have been admitted as a seller.
+        [seller-active] You may now publish and sell products.
+        [seller-none] Your application as a seller was not accepted.
+        [seller-restricted] Your trade as a seller has been restricted.
+        [seller-terminated] The cooperation with you as a seller has ended.
+        [partner-on] You are now a partner.
+        [partner-off] You are no longer a partner.
+        [freeze] Your organisation has been frozen.
+        [unfreeze] Your organisation is no longer frozen.
+        [sandbox] Your organisation is now a sandbox.
+       *[other] There is a decision about your organisation.
+    }{ $has_reason ->
+        [1] {" "}Reason: { $reason }
+       *[other] {""}
+    }
 message-order-paid-seller = New paid order: { $product } ({ $order })
 message-order-refunded-seller = An order was refunded: { $order }
 message-order-timed-out = An order was not paid in time and has been cancelled: { $order }
@@ -126,19 +145,12 @@ message-product-fails-often = { $count } orders of { $product } failed this mont
 message-job-failed = A background job failed: { $job }
 message-ledger-fault = The ledger recount found { $count } faults: { $fault }
 
-## Mails
-mail-tail =
-    See: { $link }
-    
-    Sent by { $site }.
-mail-reset-subject = Set your { $site } password
-mail-reset-body =
-    Dear { $name },
-    
-    open this link within { $minutes } minutes to set your password:
-    { $link }
-    
-    If you did not ask for this, ignore this mail.
-
 error-right-not-yours = You cannot grant rights that you do not have.
 field-product-unknown = There is no such product.
+error-narrowed-to-products = You can only work on the products that you are authorised for.
+error-products-not-yours = You can only grant products that you are authorised for yourself.
+error-programmatic-owner-only = Only the owner can switch on programmatic access.
+error-groups-max = An organisation has at most 50 user groups.
+field-group-unknown = There is no such group.
+field-name-taken = There is already one with this name.
+field-both-languages = Every entry needs a Chinese and an English form, in the same order.

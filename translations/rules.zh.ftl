@@ -98,7 +98,26 @@ field-out-of-range = 超出允许范围。
 
 ## Messages
 message-organisation-waits = { $name } 提交了认证或入驻申请
-message-organisation-decided = 贵企业的资料审核有新结果
+message-organisation-decided =
+    { $decision ->
+        [verify] 贵企业已通过实名认证。
+        [reject-verification] 贵企业未通过实名认证。
+        [seller-applied] 贵企业的入驻申请正在审核。
+        [seller-admitted] 贵企业的入驻申请已通过。
+        [seller-active] 贵企业现在可以发布和销售商品。
+        [seller-none] 贵企业的入驻申请未通过。
+        [seller-restricted] 贵企业的商家交易已受到限制。
+        [seller-terminated] 贵企业的商家合作已终止。
+        [partner-on] 贵企业已成为合作伙伴。
+        [partner-off] 贵企业不再是合作伙伴。
+        [freeze] 贵企业已被冻结。
+        [unfreeze] 贵企业已解除冻结。
+        [sandbox] 贵企业现在是沙箱企业。
+       *[other] 贵企业的资料审核有新结果。
+    }{ $has_reason ->
+        [1] 原因：{ $reason }
+       *[other] {""}
+    }
 message-order-paid-seller = 新订单已支付：{ $product }（{ $order }）
 message-order-refunded-seller = 订单已退订：{ $order }
 message-order-timed-out = 订单超时未支付，已自动取消：{ $order }
@@ -126,19 +145,12 @@ message-product-fails-often = 商品本月已有 { $count } 个订单开通失�
 message-job-failed = 后台任务失败：{ $job }
 message-ledger-fault = 账务核对发现 { $count } 处异常：{ $fault }
 
-## Mails
-mail-tail =
-    查看详情：{ $link }
-    
-    本邮件由 { $site } 自动发送。
-mail-reset-subject = 设置您的 { $site } 密码
-mail-reset-body =
-    { $name }，您好：
-    
-    请在 { $minutes } 分钟内打开以下链接设置密码：
-    { $link }
-    
-    如果不是您本人操作，请忽略本邮件。
-
 error-right-not-yours = 不能授予您自己没有的权限。
 field-product-unknown = 商品不存在。
+error-narrowed-to-products = 您只能操作已授权给您的商品。
+error-products-not-yours = 只能授权您自己有权操作的商品。
+error-programmatic-owner-only = 只有主账号可以开启编程访问。
+error-groups-max = 每个企业最多 50 个用户组。
+field-group-unknown = 用户组不存在。
+field-name-taken = 该名称已被使用。
+field-both-languages = 每一项都需要中文和英文，且顺序一致。

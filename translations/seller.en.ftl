@@ -168,7 +168,7 @@ seller-faults-left = { $count ->
 seller-fault-line = { $field }: { $fault }
 seller-hint-length = { $min }–{ $max } characters, now { $now }
 seller-hint-version = Such as V1.0
-seller-hint-tags = With commas between, up to 10.
+seller-hint-tags = With commas between, up to 10, in the same order in both languages.
 seller-hint-public-sale = When off, the product is not found in the store, only by its link.
 seller-hint-picture = A square looks best.
 seller-hint-pictures = 1 to 5; choose several at once. Now { $now }.
@@ -252,11 +252,8 @@ seller-starter-support = Questions about use, faults, notices of new versions
 
 ## Preview
 seller-preview = Preview
-seller-preview-title = Preview: { $name }
-seller-preview-text = This is how the draft looks; customers cannot see it.
+seller-preview-text = Not on sale: this is the page that buyers will see once the application is approved. Nothing can be bought here.
 seller-preview-back = Back
-seller-preview-parts = Parts of the page
-seller-preview-buy = Buy now
 
 ## Orders
 seller-orders-title = Orders

@@ -165,7 +165,7 @@ seller-faults-left = 提交前还有 { $count } 处需要补充
 seller-fault-line = { $field }：{ $fault }
 seller-hint-length = { $min }–{ $max } 字，当前 { $now }
 seller-hint-version = 例如 V1.0
-seller-hint-tags = 用逗号分隔，最多 10 个。
+seller-hint-tags = 用逗号分隔，最多 10 个；中英文顺序保持一致。
 seller-hint-public-sale = 取消后，商品不出现在商城，只能通过链接访问。
 seller-hint-picture = 正方形效果最好。
 seller-hint-pictures = 1–5 张，可以一次选多张；当前 { $now } 张。
@@ -249,11 +249,8 @@ seller-starter-support = 使用咨询、故障处理、版本升级通知
 
 ## 预览
 seller-preview = 预览
-seller-preview-title = 预览：{ $name }
-seller-preview-text = 这是草稿的样子，客户还看不到。
+seller-preview-text = 预览，尚未销售：这是申请通过后买家看到的页面，此处不能下单。
 seller-preview-back = 返回编辑
-seller-preview-parts = 商品页各部分
-seller-preview-buy = 立即购买
 
 ## 订单
 seller-orders-title = 订单

@@ -3,6 +3,7 @@
 use crate::error::AppError;
 use domain::access::{MemberRole, OperatorRight, OperatorRole, Right};
 use domain::identity::{SellerState, Verification};
+use domain::membership::Grants;
 use domain::text::Localized;
 
 /// A signed-in member of an organisation.
@@ -16,7 +17,7 @@ pub struct Member {
     pub email: String,
     /// Role.
     pub role: MemberRole,
-    /// Rights beyond the role.
+    /// Rights beyond the role: his own and those of his groups.
     pub extra: Vec<Right>,
     /// Organisation id.
     pub organisation_id: String,
@@ -118,14 +119,24 @@ impl Actor {
 }
 
 impl Member {
+    /// Asks the rule about what he holds.
+    pub fn holding<T>(&self, ask: impl FnOnce(&Grants<'_>) -> T) -> T {
+        ask(&Grants { role: self.role, beyond: &[&self.extra], products: &self.products })
+    }
+
     /// Whether he has `right`.
     pub fn has(&self, right: Right) -> bool {
-        self.role.grants(right) || self.extra.contains(&right)
+        self.holding(|grants| grants.has(right))
     }
 
     /// Whether his product rights reach this product (supply side 1.9).
     pub fn reaches(&self, product_id: &str) -> bool {
-        self.products.is_empty() || self.products.iter().any(|p| p == product_id)
+        self.holding(|grants| grants.reaches(product_id))
+    }
+
+    /// Whether his product rights are narrowed to some products.
+    pub fn is_narrowed(&self) -> bool {
+        !self.products.is_empty()
     }
 
     /// Whether his organisation sells.

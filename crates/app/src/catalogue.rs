@@ -162,7 +162,12 @@ impl App {
 
     /// Begins a new product: a draft release application. Returns its id.
     pub async fn create_product(&self, actor: &Actor, content: ProductContent) -> Result<String, AppError> {
-        let owner = actor.seller_may(Right::ProductEdit)?.organisation_id.clone();
+        let member = actor.seller_may(Right::ProductEdit)?;
+        if member.is_narrowed() {
+            // A new product is none of those to which he is narrowed (D-08).
+            return Err(AppError::Refused("narrowed-to-products"));
+        }
+        let owner = member.organisation_id.clone();
         self.create_product_of(actor, &owner, content).await
     }
 
@@ -393,9 +398,9 @@ impl App {
                 put_in_force(work, &application)?;
             }
             let kind = if approve { "application-approved" } else { "application-rejected" };
-            let (name, href) = (application.content.name.zh.clone(), format!("/seller/applications/{id}"));
-            let owner = application.organisation_id.clone();
-            work.tell(&owner, kind, 101, &[("product", &name), ("reason", &reason)], &href)?;
+            let (name, href) = (&application.content.name, format!("/seller/applications/{id}"));
+            let arguments = [("product", name.zh.as_str()), ("product_en", &name.en), ("reason", &reason)];
+            work.tell(&application.organisation_id, kind, 101, &arguments, &href)?;
             let detail = json!({"approved": approve, "reason": reason, "product": application.product_id});
             work.audit(PLATFORM_CHAIN, "application.decided", "application", &id, &detail);
             Ok(())
@@ -431,14 +436,10 @@ impl App {
             product.updated_at = work.real_now;
             store::catalogue::save_product(work.tx, &product)?;
             store::catalogue::record_change(work.tx, &id, work.real_now)?;
-            let (owner, name) = (product.organisation_id.clone(), product.name.zh.clone());
-            work.tell(
-                &owner,
-                "product-state-changed",
-                101,
-                &[("product", &name), ("reason", &reason)],
-                &format!("/seller/products/{id}"),
-            )?;
+            let name = &product.name;
+            let arguments = [("product", name.zh.as_str()), ("product_en", &name.en), ("reason", &reason)];
+            let href = format!("/seller/products/{id}");
+            work.tell(&product.organisation_id, "product-state-changed", 101, &arguments, &href)?;
             let detail = json!({"from": before.code(), "to": product.state.code(), "reason": reason});
             work.audit(PLATFORM_CHAIN, "product.state-changed", "product", &id, &detail);
             Ok(())
@@ -552,8 +553,9 @@ fn submit(work: &mut Work<'_, '_>, owner: &str, id: &str, reach: Reach) -> Resul
     application.due_at = Some(now.plus(days * DAY));
     application.updated_at = now;
     store::catalogue::save_application(work.tx, &application)?;
-    let name = application.content.name.zh.clone();
-    work.tell_operators("application-submitted", &[("product", &name)], &format!("/operator/applications/{id}"))?;
+    let name = &application.content.name;
+    let arguments = [("product", name.zh.as_str()), ("product_en", &name.en)];
+    work.tell_operators("application-submitted", &arguments, &format!("/operator/applications/{id}"))?;
     work.audit(owner, "application.submitted", "application", id, &json!({"kind": application.kind.code()}));
     Ok(())
 }

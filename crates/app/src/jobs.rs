@@ -5,7 +5,6 @@ use crate::error::AppError;
 use crate::fulfilment::CallStep;
 use crate::{App, secrets};
 use domain::access::OperatorRight;
-use domain::text::Language;
 use domain::time::{HOUR, MINUTE, SECOND, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -317,28 +316,11 @@ impl App {
                 self.finish_job(job, worker).await
             }
             Task::MailMessage { organisation_id, kind, arguments, href, .. } => {
-                let words = self.words().clone();
-                let (site, base) = (self.options().site_name.clone(), self.options().base_url.clone());
+                let stationery = self.stationery();
                 let (organisation_id, kind, arguments, href) =
                     (organisation_id.clone(), kind.clone(), arguments.clone(), href.clone());
                 self.in_job(job, worker, move |work| {
-                    let given: HashMap<String, String> = serde_json::from_str(&arguments).unwrap_or_default();
-                    let link = format!("{base}{href}");
-                    for (recipient, language) in store::identity::owner_emails(work.tx, &organisation_id)? {
-                        let language = Language::from_code(&language).unwrap_or(Language::Zh);
-                        let mut arguments: Vec<(&str, crate::words::Argument)> =
-                            given.iter().map(|(k, v)| (k.as_str(), v.as_str().into())).collect();
-                        arguments.push(("site", site.as_str().into()));
-                        let title = words.text(language, &format!("message-{kind}"), &arguments);
-                        let tail = words.text(
-                            language,
-                            "mail-tail",
-                            &[("link", link.as_str().into()), ("site", site.as_str().into())],
-                        );
-                        let body = format!("{title}\n\n{tail}");
-                        work.mail(&crate::messages::Mail { recipient, subject: format!("[{site}] {title}"), body })?;
-                    }
-                    Ok(())
+                    crate::mails::mail_message(work, &stationery, &organisation_id, &kind, &arguments, &href)
                 })
                 .await
             }
@@ -365,25 +347,6 @@ impl App {
 
     async fn finish_job(&self, job: &Job, worker: &str) -> Result<Done, AppError> {
         self.in_job(job, worker, |_| Ok(())).await
-    }
-
-    async fn send_mail(&self, mail_id: &str) -> Result<(), AppError> {
-        let id = mail_id.to_owned();
-        let found = self.look(move |tx| Ok(store::messages::load_mail(tx, &id)?)).await?;
-        let Some(mail) = found.filter(|m| m.state != "SENT") else {
-            return Ok(());
-        };
-        let sent = self.inner.mailer.send(&mail.id, &mail.recipient, &mail.subject, &mail.body).await;
-        let failed = sent.as_ref().err().cloned();
-        self.act(&Actor::System("mail"), move |work| {
-            let (state, error) = match &sent {
-                Ok(()) => ("SENT", ""),
-                Err(e) => ("WAITING", e.as_str()),
-            };
-            Ok(store::messages::mail_done(work.tx, &mail.id, state, error, work.real_now)?)
-        })
-        .await?;
-        failed.map_or(Ok(()), |e| Err(AppError::Unavailable(e)))
     }
 
     /// Jobs, for operators.

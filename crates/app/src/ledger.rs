@@ -16,6 +16,14 @@ fn book(actor: &Actor) -> Book {
     if actor.member().is_ok_and(|m| m.sandbox) { Book::Sandbox } else { Book::Real }
 }
 
+/// The account of what a seller has earned, and the products to which the member is narrowed.
+fn income_account(actor: &Actor) -> Result<(Account, Vec<String>), AppError> {
+    let member = actor.seller_may(Right::BillView)?;
+    let owner = member.organisation_id.clone();
+    let account = Account { kind: AccountKind::SellerPayable, owner, book: book(actor), currency: Currency::CNY };
+    Ok((account, member.products.clone()))
+}
+
 impl App {
     /// The prepaid balance of the actor's organisation.
     pub async fn balance(&self, actor: &Actor) -> Result<Money, AppError> {
@@ -29,31 +37,34 @@ impl App {
 
     /// Movements of the actor's balance.
     pub async fn balance_statement(&self, actor: &Actor, page: PageRequest) -> Result<Paged<StatementLine>, AppError> {
-        self.statement(actor, AccountKind::BuyerBalance, page).await
+        let owner = actor.may(Right::BillView)?.organisation_id.clone();
+        let account = Account { kind: AccountKind::BuyerBalance, owner, book: book(actor), currency: Currency::CNY };
+        self.look(move |tx| Ok(store::ledger::statement(tx, &account, &page)?)).await
     }
 
-    /// What the actor's organisation has earned as a seller and not been paid.
+    /// What the actor's organisation has earned as a seller and not been paid; for a narrowed sub-user
+    /// with his products only.
     pub async fn income(&self, actor: &Actor) -> Result<Money, AppError> {
-        let owner = actor.seller_may(Right::BillView)?.organisation_id.clone();
-        let account = Account { kind: AccountKind::SellerPayable, owner, book: book(actor), currency: Currency::CNY };
-        self.look(move |tx| Ok(store::ledger::credit_sum(tx, &account)?)).await
+        let (account, only) = income_account(actor)?;
+        self.look(move |tx| {
+            Ok(match only.is_empty() {
+                true => store::ledger::credit_sum(tx, &account)?,
+                false => store::ledger::credit_sum_of_products(tx, &account, &only)?,
+            })
+        })
+        .await
     }
 
     /// Movements of the seller's account.
     pub async fn income_statement(&self, actor: &Actor, page: PageRequest) -> Result<Paged<StatementLine>, AppError> {
-        actor.seller_may(Right::BillView)?;
-        self.statement(actor, AccountKind::SellerPayable, page).await
-    }
-
-    async fn statement(
-        &self,
-        actor: &Actor,
-        kind: AccountKind,
-        page: PageRequest,
-    ) -> Result<Paged<StatementLine>, AppError> {
-        let owner = actor.may(Right::BillView)?.organisation_id.clone();
-        let account = Account { kind, owner, book: book(actor), currency: Currency::CNY };
-        self.look(move |tx| Ok(store::ledger::statement(tx, &account, &page)?)).await
+        let (account, only) = income_account(actor)?;
+        self.look(move |tx| {
+            Ok(match only.is_empty() {
+                true => store::ledger::statement(tx, &account, &page)?,
+                false => store::ledger::statement_of_products(tx, &account, &only, &page)?,
+            })
+        })
+        .await
     }
 
     /// Asks to add money by bank transfer; a sandbox gets its test money at once.

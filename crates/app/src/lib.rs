@@ -11,6 +11,7 @@ pub mod fulfilment;
 pub mod identity;
 pub mod jobs;
 pub mod ledger;
+pub mod mails;
 pub mod messages;
 pub mod ordering;
 pub mod resources;

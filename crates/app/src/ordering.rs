@@ -250,8 +250,9 @@ pub(crate) fn settle_payment(
     let detail = json!({"provider": provider.code(), "amount": order.payable.to_decimal()});
     work.audit(&order.buyer_id.clone(), "order.paid", "order", &order.id, &detail);
     let href = format!("/seller/orders/{}", order.id);
-    let (seller, product) = (order.seller_id.clone(), order.product_name.zh.clone());
-    work.tell(&seller, "order-paid-seller", 101, &[("order", &order.id), ("product", &product)], &href)
+    let (seller, product) = (&order.seller_id, &order.product_name);
+    let arguments = [("order", order.id.as_str()), ("product", &product.zh), ("product_en", &product.en)];
+    work.tell(seller, "order-paid-seller", 101, &arguments, &href)
 }
 
 fn begin_delivery(work: &mut Work<'_, '_>, order: &mut Order, clock: &OrganisationClock) -> Result<(), AppError> {

@@ -378,17 +378,12 @@ pub(crate) fn auto_renew(work: &mut Work<'_, '_>, instance_id: &str) -> Result<(
         return Ok(());
     }
     let href = format!("/buyer/services/{instance_id}");
-    let product = instance.product_name.zh.clone();
+    let (buyer, name) = (&instance.buyer_id, &instance.product_name);
+    let about = |key, value| [("product", name.zh.as_str()), ("product_en", name.en.as_str()), (key, value)];
     match renew_from_balance(work, &instance, &clock) {
-        Ok(order) => work.tell(
-            &instance.buyer_id,
-            "autorenew-succeeded",
-            501,
-            &[("product", &product), ("order", &order)],
-            &href,
-        ),
+        Ok(order) => work.tell(buyer, "autorenew-succeeded", 501, &about("order", &order), &href),
         Err(AppError::Refused(code)) => {
-            work.tell(&instance.buyer_id, "autorenew-failed", 501, &[("product", &product), ("reason", code)], &href)?;
+            work.tell(buyer, "autorenew-failed", 501, &about("reason", code), &href)?;
             let hour = i8::try_from(work.settings.autorenew_hour).unwrap_or(3);
             let again = next_market_hour(now.plus(HOUR), hour);
             if again < until {
@@ -455,7 +450,7 @@ pub(crate) fn remind(work: &mut Work<'_, '_>, instance_id: &str, until: Timestam
     if !stands || !wanted {
         return Ok(());
     }
-    let (product, count) = (instance.product_name.zh.clone(), days.to_string());
-    let arguments = [("product", product.as_str()), ("days", count.as_str())];
+    let (name, count) = (&instance.product_name, days.to_string());
+    let arguments = [("product", name.zh.as_str()), ("product_en", &name.en), ("days", &count)];
     work.tell(&instance.buyer_id, "expiry-reminder", 501, &arguments, &format!("/buyer/services/{instance_id}"))
 }

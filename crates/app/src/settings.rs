@@ -53,6 +53,10 @@ impl App {
         match actor {
             Actor::Member(member) => {
                 actor.may(domain::access::Right::UserManage)?;
+                if member.is_narrowed() {
+                    // The log names every product of the organisation.
+                    return Err(AppError::Forbidden("all products"));
+                }
                 filter.chain = Some(member.organisation_id.clone());
             }
             _ => drop(actor.operator_may(OperatorRight::ReadAudit)?),

@@ -196,7 +196,7 @@ pub fn document(product: &Product, seller: &Organisation, tree: &CategoryTree) -
         seller_name: both(&seller.name),
         name: both(&content.name),
         summary: both(&content.summary),
-        tags: content.tags.clone(),
+        tags: content.tags.iter().map(both).collect(),
         body: LocalizedText::new(
             format!("{}\n{}", highlights(|l| &l.zh), content.description.zh),
             format!("{}\n{}", highlights(|l| &l.en), content.description.en),

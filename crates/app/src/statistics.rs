@@ -57,8 +57,8 @@ impl App {
         self.look(move |tx| {
             let from = start_of_day(now).plus(-29 * DAY);
             Ok(Overview {
-                days: every_day(&store::statistics::paid_per_day(tx, None, Some(&id), from)?, from),
-                orders: store::statistics::orders_by_state(tx, Some(&id), None, OrderState::CODES)?,
+                days: every_day(&store::statistics::paid_per_day(tx, None, Some(&id), &[], from)?, from),
+                orders: store::statistics::orders_by_state(tx, Some(&id), None, &[], OrderState::CODES)?,
                 instances: store::statistics::instances_by_state(tx, &id, InstanceState::CODES)?,
                 expiring: store::statistics::expiring(tx, &id, now.plus(30 * DAY))?,
                 ..Overview::default()
@@ -67,18 +67,19 @@ impl App {
         .await
     }
 
-    /// Overview of the seller centre.
+    /// Overview of the seller centre; a narrowed sub-user's figures are of his products only.
     pub async fn seller_overview(&self, actor: &Actor) -> Result<Overview, AppError> {
-        let id = actor.seller_may(Right::OrderView)?.organisation_id.clone();
+        let member = actor.seller_may(Right::OrderView)?;
+        let (id, only) = (member.organisation_id.clone(), member.products.clone());
         let now = self.now();
         self.look(move |tx| {
             let from = start_of_day(now).plus(-29 * DAY);
             Ok(Overview {
-                days: every_day(&store::statistics::paid_per_day(tx, Some(&id), None, from)?, from),
-                orders: store::statistics::orders_by_state(tx, None, Some(&id), OrderState::CODES)?,
-                calls: store::statistics::calls_by_state(tx, Some(&id), CALLS)?,
-                applications: store::statistics::applications_by_state(tx, Some(&id), APPLICATIONS)?,
-                products: store::statistics::products_by_state(tx, Some(&id), PRODUCTS)?,
+                days: every_day(&store::statistics::paid_per_day(tx, Some(&id), None, &only, from)?, from),
+                orders: store::statistics::orders_by_state(tx, None, Some(&id), &only, OrderState::CODES)?,
+                calls: store::statistics::calls_by_state(tx, Some(&id), &only, CALLS)?,
+                applications: store::statistics::applications_by_state(tx, Some(&id), &only, APPLICATIONS)?,
+                products: store::statistics::products_by_state(tx, Some(&id), &only, PRODUCTS)?,
                 ..Overview::default()
             })
         })
@@ -92,11 +93,11 @@ impl App {
         self.look(move |tx| {
             let from = start_of_day(now).plus(-29 * DAY);
             Ok(Overview {
-                days: every_day(&store::statistics::paid_per_day(tx, None, None, from)?, from),
-                orders: store::statistics::orders_by_state(tx, None, None, OrderState::CODES)?,
-                calls: store::statistics::calls_by_state(tx, None, CALLS)?,
-                applications: store::statistics::applications_by_state(tx, None, APPLICATIONS)?,
-                products: store::statistics::products_by_state(tx, None, PRODUCTS)?,
+                days: every_day(&store::statistics::paid_per_day(tx, None, None, &[], from)?, from),
+                orders: store::statistics::orders_by_state(tx, None, None, &[], OrderState::CODES)?,
+                calls: store::statistics::calls_by_state(tx, None, &[], CALLS)?,
+                applications: store::statistics::applications_by_state(tx, None, &[], APPLICATIONS)?,
+                products: store::statistics::products_by_state(tx, None, &[], PRODUCTS)?,
                 waiting_money: store::statistics::waiting_money(tx)?,
                 waiting: store::statistics::waiting(tx, now)?,
                 ..Overview::default()

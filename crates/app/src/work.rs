@@ -184,6 +184,11 @@ tokio::task_local! {
     static GUARD: Guard;
 }
 
+/// Runs `call` outside of [`App::once`]: what is kept of a refused call must not use up its key.
+pub(crate) async fn aside<T>(call: impl Future<Output = T>) -> T {
+    GUARD.scope(Guard { once: Cell::new(None), kept: Cell::default() }, call).await
+}
+
 /// Status of a remembered call whose answer has not been written yet.
 pub const ANSWER_PENDING: i64 = 0;
 

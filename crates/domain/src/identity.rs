@@ -36,6 +36,78 @@ coded! {
     }
 }
 
+/// What an operator decides about an organisation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OrganisationDecision {
+    /// Real-name verification passed.
+    Verify,
+    /// Real-name verification refused.
+    RejectVerification,
+    /// New state as a seller; [`SellerState::None`] refuses an application.
+    Seller(SellerState),
+    /// Partner or not.
+    Partner(bool),
+    /// Stopped or not.
+    Freeze(bool),
+    /// Becomes a sandbox; cannot be undone.
+    Sandbox,
+}
+
+/// Longest reason of a decision, in characters.
+pub const REASON_MAX: usize = 500;
+
+impl OrganisationDecision {
+    /// Whether it takes something from the organisation or refuses what it asked for; then a reason
+    /// must be given.
+    pub fn is_adverse(self) -> bool {
+        match self {
+            OrganisationDecision::RejectVerification
+            | OrganisationDecision::Partner(false)
+            | OrganisationDecision::Freeze(true)
+            | OrganisationDecision::Seller(SellerState::None | SellerState::Restricted | SellerState::Terminated) => {
+                true
+            }
+            OrganisationDecision::Verify
+            | OrganisationDecision::Partner(true)
+            | OrganisationDecision::Freeze(false)
+            | OrganisationDecision::Sandbox
+            | OrganisationDecision::Seller(SellerState::Applied | SellerState::Admitted | SellerState::Active) => false,
+        }
+    }
+
+    /// Stable code, for messages and the audit log.
+    pub fn code(self) -> &'static str {
+        match self {
+            OrganisationDecision::Verify => "verify",
+            OrganisationDecision::RejectVerification => "reject-verification",
+            OrganisationDecision::Seller(SellerState::None) => "seller-none",
+            OrganisationDecision::Seller(SellerState::Applied) => "seller-applied",
+            OrganisationDecision::Seller(SellerState::Admitted) => "seller-admitted",
+            OrganisationDecision::Seller(SellerState::Active) => "seller-active",
+            OrganisationDecision::Seller(SellerState::Restricted) => "seller-restricted",
+            OrganisationDecision::Seller(SellerState::Terminated) => "seller-terminated",
+            OrganisationDecision::Partner(true) => "partner-on",
+            OrganisationDecision::Partner(false) => "partner-off",
+            OrganisationDecision::Freeze(true) => "freeze",
+            OrganisationDecision::Freeze(false) => "unfreeze",
+            OrganisationDecision::Sandbox => "sandbox",
+        }
+    }
+
+    /// The reason as it is kept: trimmed. A code of a field error where an adverse decision has
+    /// none, or where it is too long.
+    pub fn check_reason(self, reason: &str) -> Result<&str, &'static str> {
+        let reason = reason.trim();
+        if reason.is_empty() && self.is_adverse() {
+            return Err("required");
+        }
+        if reason.chars().count() > REASON_MAX {
+            return Err("too-long");
+        }
+        Ok(reason)
+    }
+}
+
 /// What is wrong with a new password; the code of a translation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PasswordFault {
@@ -123,6 +195,31 @@ impl LogInRecord {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_takes_something_away_needs_a_reason() {
+        let adverse = [
+            OrganisationDecision::RejectVerification,
+            OrganisationDecision::Seller(SellerState::None),
+            OrganisationDecision::Seller(SellerState::Restricted),
+            OrganisationDecision::Seller(SellerState::Terminated),
+            OrganisationDecision::Partner(false),
+            OrganisationDecision::Freeze(true),
+        ];
+        for decision in adverse {
+            assert_eq!(decision.check_reason(" \n "), Err("required"), "{}", decision.code());
+            assert_eq!(decision.check_reason(" because "), Ok("because"), "{}", decision.code());
+        }
+        for decision in [
+            OrganisationDecision::Verify,
+            OrganisationDecision::Seller(SellerState::Active),
+            OrganisationDecision::Freeze(false),
+            OrganisationDecision::Sandbox,
+        ] {
+            assert_eq!(decision.check_reason(""), Ok(""), "{}", decision.code());
+            assert_eq!(decision.check_reason(&"长".repeat(501)), Err("too-long"));
+        }
+    }
 
     #[test]
     fn passwords() {

@@ -9,6 +9,7 @@ pub mod fulfilment;
 pub mod id;
 pub mod identity;
 pub mod ledger;
+pub mod membership;
 pub mod money;
 pub mod ordering;
 pub mod settings;

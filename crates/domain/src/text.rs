@@ -89,9 +89,42 @@ impl Localized {
     }
 }
 
+/// Reads a list of texts in which older documents have plain strings: such a string is said in both
+/// languages.
+pub fn list_with_plain_texts<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<Localized>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Either {
+        Plain(String),
+        Both(Localized),
+    }
+    let list = Vec::<Either>::deserialize(deserializer)?;
+    let both = |either| match either {
+        Either::Plain(text) => Localized::new(text.clone(), text),
+        Either::Both(text) => text,
+    };
+    Ok(list.into_iter().map(both).collect())
+}
+
+/// Texts in one line, in one language.
+pub fn joined(list: &[Localized], language: Language, between: &str) -> String {
+    list.iter().map(|text| text.get(language)).collect::<Vec<_>>().join(between)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_plain_text_of_an_older_document_is_said_in_both_languages() {
+        #[derive(Deserialize)]
+        struct Old(#[serde(deserialize_with = "list_with_plain_texts")] Vec<Localized>);
+        let Old(list) = serde_json::from_str(r#"["CRM",{"zh":"仓储","en":"Warehouse"},{"zh":"只有中文"}]"#).unwrap();
+        assert_eq!(list[0], Localized::new("CRM", "CRM"));
+        assert_eq!(joined(&list, Language::En, ", "), "CRM, Warehouse, 只有中文");
+        assert_eq!(joined(&list, Language::Zh, "、"), "CRM、仓储、只有中文");
+        assert!(serde_json::from_str::<Old>("[1]").is_err());
+    }
 
     #[test]
     fn negotiation_takes_the_highest_quality_that_exists() {

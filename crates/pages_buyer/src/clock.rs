@@ -2,7 +2,6 @@
 
 use crate::views::{Event, ServiceRow, events, refused, service_row, when};
 use app::ordering::Side;
-use app::words::Argument;
 use domain::access::Right;
 use domain::time::{DAY, HOUR, Timestamp};
 use store::fulfilment::InstanceFilter;
@@ -27,12 +26,8 @@ struct ClockPage {
 }
 
 fn message_event(page: &Page, message: &Message) -> Event {
-    let given: serde_json::Map<String, serde_json::Value> =
-        serde_json::from_str(&message.arguments).unwrap_or_default();
-    let text = |v: &serde_json::Value| Argument::Text(v.as_str().unwrap_or_default().to_owned());
-    let arguments: Vec<(&str, Argument)> = given.iter().map(|(k, v)| (k.as_str(), text(v))).collect();
     Event {
-        title: page.tx(&format!("message-{}", message.kind), &arguments),
+        title: app::messages::worded(page.app().words(), page.language(), &message.kind, &message.arguments),
         at: message.created_at,
         actor: page.t("buyer-clock-message"),
         text: String::new(),

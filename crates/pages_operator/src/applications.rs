@@ -22,6 +22,7 @@ const REASONS: &[&str] =
 struct Row {
     id: String,
     product: String,
+    seller: String,
     seller_href: String,
     kind: String,
     state: Badge,
@@ -58,9 +59,11 @@ pub async fn list(page: Page) -> PageResult {
     let found = page.app().all_applications(page.actor(), wanted, request.clone()).await?;
     let now = page.now();
     let pager = links(&page, &found);
+    let names = Names::of(&page, found.items.iter().map(|a| &a.organisation_id)).await?;
     let rows = found.items.iter().map(|a| Row {
         id: a.id.clone(),
         product: page.pick(&a.content.name).to_owned(),
+        seller: names.name(&a.organisation_id),
         seller_href: format!("/operator/organisations/{}", a.organisation_id),
         kind: word(&page, "kind-application-", a.kind.code()),
         state: badge(&page, "state-application-", a.state.code()),

@@ -18,6 +18,7 @@ struct Row {
     activity: String,
     variant: String,
     product: String,
+    seller: String,
     seller_href: String,
     state: Badge,
     test: bool,
@@ -38,6 +39,7 @@ struct ListPage {
     activity: String,
     order: String,
     service: String,
+    seller: String,
     from: String,
     to: String,
     sort: Sort,
@@ -59,16 +61,19 @@ pub async fn list(page: Page) -> PageResult {
         activity: filter(&page, "activity"),
         order_id: filter(&page, "order"),
         instance_id: filter(&page, "service"),
+        seller_id: filter(&page, "seller"),
         from,
         to,
         ..CallFilter::default()
     };
     let found = page.app().calls(page.actor(), Side::Market, wanted, request.clone()).await?;
+    let names = Names::of(&page, found.items.iter().map(|c| &c.seller_id)).await?;
     let rows = found.items.iter().map(|c| Row {
         id: c.id.clone(),
         activity: word(&page, "activity-", c.activity.code()),
         variant: word(&page, "variant-", &c.variant),
         product: page.pick(&c.product_name).to_owned(),
+        seller: names.name(&c.seller_id),
         seller_href: href_of("organisation", &c.seller_id),
         state: badge(&page, "state-call-", c.state.code()),
         test: c.test_flag,
@@ -89,6 +94,7 @@ pub async fn list(page: Page) -> PageResult {
         activity: page.query("activity").to_owned(),
         order: page.query("order").to_owned(),
         service: page.query("service").to_owned(),
+        seller: page.query("seller").to_owned(),
         from: page.query("from").to_owned(),
         to: page.query("to").to_owned(),
         sort: sort(&page, &request),
@@ -203,13 +209,14 @@ pub async fn show(page: Page, Path(id): Path<String>) -> PageResult {
     page.require_operator(OperatorRight::Read)?;
     let (c, attempts) = page.app().call(page.actor(), Side::Market, &id).await?;
     let order = c.order_id.clone().unwrap_or_default();
+    let names = Names::of(&page, [&c.seller_id, &c.buyer_id].into_iter()).await?;
     let facts = Facts::new(&page)
         .id("operator-call-id", &c.id)
         .text("operator-activity", word(&page, "activity-", c.activity.code()))
         .text("operator-variant", word(&page, "variant-", &c.variant))
         .text("operator-product", page.pick(&c.product_name))
-        .link("operator-seller", &c.seller_id, href_of("organisation", &c.seller_id))
-        .link("operator-buyer", &c.buyer_id, href_of("organisation", &c.buyer_id))
+        .link("operator-seller", names.name(&c.seller_id), href_of("organisation", &c.seller_id))
+        .link("operator-buyer", names.name(&c.buyer_id), href_of("organisation", &c.buyer_id))
         .link("operator-service", &c.instance_id, href_of("instance", &c.instance_id))
         .link("operator-order", &order, href_of("order", &order))
         .id("operator-diff-address", &c.address)

@@ -334,6 +334,22 @@ fn tone_of_act(action: &str) -> &'static str {
     }
 }
 
+/// Names of organisations, for lists that keep their ids.
+pub struct Names(std::collections::BTreeMap<String, String>);
+
+impl Names {
+    /// Reads the names of `ids`.
+    pub async fn of(page: &Page, ids: impl Iterator<Item = &String> + Send) -> Result<Names, PageError> {
+        let found = page.app().organisation_names(page.actor(), ids.cloned().collect::<Vec<_>>().into_iter()).await?;
+        Ok(Names(found.into_iter().map(|(id, name)| (id, page.pick(&name).to_owned())).collect()))
+    }
+
+    /// The name, or the id where there is none.
+    pub fn name(&self, id: &str) -> String {
+        self.0.get(id).cloned().unwrap_or_else(|| id.to_owned())
+    }
+}
+
 /// Entries of the log as a history.
 pub fn events(page: &Page, entries: &[AuditEntry]) -> Vec<Event> {
     entries

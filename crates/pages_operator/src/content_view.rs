@@ -138,7 +138,7 @@ pub async fn content_view(page: &Page, c: &ProductContent) -> Result<ContentView
         .text("operator-access-type", word(page, "access-type-", c.access_type().code()))
         .text("operator-diff-version", &c.version)
         .text("operator-diff-categories", categories)
-        .text("operator-diff-tags", c.tags.join(" · "))
+        .text("operator-diff-tags", domain::text::joined(&c.tags, page.language(), " · "))
         .flag("operator-diff-public", c.public_sale)
         .id("operator-diff-address", production_address)
         .flag("operator-diff-supervision", *supervision)

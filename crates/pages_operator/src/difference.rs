@@ -2,7 +2,7 @@
 
 use domain::catalogue::content::{Access, Highlight, PriceLine, ProductContent, Specification};
 use domain::money::Money;
-use domain::text::Localized;
+use domain::text::{Language, Localized, joined};
 
 /// A field that differs. `key` is the translation key of its label, `part` narrows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -168,7 +168,7 @@ pub fn between(old: &ProductContent, new: &ProductContent) -> Vec<Change> {
     c.text("operator-diff-logo", "", old.logo.as_deref().unwrap_or(""), new.logo.as_deref().unwrap_or(""));
     c.text("operator-diff-pictures", "", &old.pictures.join("\n"), &new.pictures.join("\n"));
     c.text("operator-diff-categories", "", &old.categories.join(", "), &new.categories.join(", "));
-    c.text("operator-diff-tags", "", &old.tags.join(", "), &new.tags.join(", "));
+    c.both("operator-diff-tags", "", &in_line(&old.tags), &in_line(&new.tags));
     c.flag("operator-diff-public", "", old.public_sale, new.public_sale);
     c.both("operator-diff-summary", "", &old.summary, &new.summary);
     c.both("operator-diff-description", "", &old.description, &new.description);
@@ -186,6 +186,11 @@ pub fn between(old: &ProductContent, new: &ProductContent) -> Vec<Change> {
     c.text("operator-diff-address", "", before, after);
     c.flag("operator-diff-supervision", "", *was, *is);
     c.0
+}
+
+/// Tags in one line a language.
+fn in_line(tags: &[Localized]) -> Localized {
+    Localized::new(joined(tags, Language::Zh, "、"), joined(tags, Language::En, ", "))
 }
 
 #[cfg(test)]

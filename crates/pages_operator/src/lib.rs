@@ -80,6 +80,7 @@ fn machinery() -> Router<Web> {
         .route("/operator/jobs/{id}/cancel", post(jobs::cancel))
         .route("/operator/mails", get(mails::list))
         .route("/operator/mails/{id}", get(mails::show))
+        .route("/operator/mails/{id}/html", get(mails::html))
         .route("/operator/settings", get(settings::show))
         .route("/operator/settings/{key}", post(settings::change))
         .route("/operator/operators", get(operators::show).post(operators::create))

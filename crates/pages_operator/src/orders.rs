@@ -60,13 +60,13 @@ fn wanted(page: &Page) -> OrderFilter {
     }
 }
 
-fn row(page: &Page, o: &Order) -> Row {
+fn row(page: &Page, o: &Order, names: &Names) -> Row {
     Row {
         id: o.id.clone(),
         product: page.pick(&o.product_name).to_owned(),
         specification: page.pick(&o.line.specification_name).to_owned(),
-        buyer: o.buyer_name.clone(),
-        seller: o.seller_name.clone(),
+        buyer: names.name(&o.buyer_id),
+        seller: names.name(&o.seller_id),
         kind: word(page, "kind-order-", o.kind.code()),
         state: badge(page, "state-order-", o.state.code()),
         sandbox: o.book == Book::Sandbox,
@@ -80,10 +80,11 @@ pub async fn list(page: Page) -> PageResult {
     page.require_operator(OperatorRight::Read)?;
     let request = request(&page, false);
     let found = page.app().orders(page.actor(), Side::Market, wanted(&page), request.clone()).await?;
+    let names = Names::of(&page, found.items.iter().flat_map(|o| [&o.buyer_id, &o.seller_id])).await?;
     let kinds: Vec<&str> = OrderKind::ALL.iter().map(|k| k.code()).collect();
     let ctx = ListPage {
         pager: links(&page, &found),
-        rows: found.items.iter().map(|o| row(&page, o)).collect(),
+        rows: found.items.iter().map(|o| row(&page, o, &names)).collect(),
         states: choices(&page, "state-order-", OrderState::CODES),
         kinds: choices(&page, "kind-order-", &kinds),
         state: page.query("state").to_owned(),
@@ -206,14 +207,14 @@ fn payment_row(page: &Page, p: &Payment) -> PaymentRow {
     }
 }
 
-fn facts(page: &Page, found: &OrderDetail) -> Vec<Fact> {
+fn facts(page: &Page, found: &OrderDetail, names: &Names) -> Vec<Fact> {
     let o = &found.order;
     let mut facts = Facts::new(page);
     facts
         .id("operator-order-id", &o.id)
         .text("operator-kind", word(page, "kind-order-", o.kind.code()))
-        .link("operator-buyer", &o.buyer_name, href_of("organisation", &o.buyer_id))
-        .link("operator-seller", &o.seller_name, href_of("organisation", &o.seller_id))
+        .link("operator-buyer", names.name(&o.buyer_id), href_of("organisation", &o.buyer_id))
+        .link("operator-seller", names.name(&o.seller_id), href_of("organisation", &o.seller_id))
         .text("operator-book", word(page, "book-", o.book.code()))
         .time("operator-created", Some(o.created_at))
         .time("operator-paid", o.paid_at)
@@ -294,19 +295,20 @@ pub async fn show(page: Page, Path(id): Path<String>) -> PageResult {
     let diagnosis = page.app().why_stuck(page.actor(), &id).await?;
     let o = &found.order;
     let entries = entries_of(&page, &id).await?;
+    let names = Names::of(&page, [&o.buyer_id, &o.seller_id].into_iter()).await?;
     let ctx = Detail {
         id: o.id.clone(),
         state: badge(&page, "state-order-", o.state.code()),
         sandbox: o.book == Book::Sandbox,
         stuck: stuck(&page, &diagnosis),
-        facts: facts(&page, &found),
+        facts: facts(&page, &found, &names),
         line: line_facts(&page, o),
         payable: o.payable,
         refunded: o.refunded,
         payments: found.payments.iter().map(|p| payment_row(&page, p)).collect(),
         calls: calls_of(&page, &id).await?,
         entries: entries.iter().map(|e| crate::ledger::entry_view(&page, e)).collect(),
-        children: found.children.iter().map(|o| row(&page, o)).collect(),
+        children: found.children.iter().map(|o| row(&page, o, &names)).collect(),
         history: events(&page, &found.history),
         may: May::of(&page),
     };

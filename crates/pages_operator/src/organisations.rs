@@ -17,6 +17,7 @@ const DECISIONS: &[&str] = &[
     "verify",
     "reject-verification",
     "admit",
+    "refuse-seller",
     "activate",
     "restrict",
     "terminate",
@@ -138,6 +139,7 @@ struct Offer {
     text: String,
     message: String,
     kind: &'static str,
+    adverse: bool,
 }
 
 #[derive(Serialize)]
@@ -164,9 +166,10 @@ fn is_open(code: &str, o: &Organisation) -> bool {
         "verify" => !verified,
         "reject-verification" => o.verification == Verification::Pending,
         "admit" => verified && o.seller_state == Applied,
+        "refuse-seller" => o.seller_state == Applied,
         "activate" => verified && matches!(o.seller_state, Admitted | Restricted),
         "restrict" => o.seller_state == Active,
-        "terminate" => matches!(o.seller_state, Applied | Admitted | Restricted),
+        "terminate" => matches!(o.seller_state, Admitted | Restricted),
         "make-partner" => verified && !o.is_partner,
         "end-partner" => o.is_partner,
         "freeze" => !o.frozen,
@@ -181,6 +184,7 @@ fn decision_of(code: &str) -> Option<Decision> {
         "verify" => Decision::Verify,
         "reject-verification" => Decision::RejectVerification,
         "admit" => Decision::Seller(SellerState::Admitted),
+        "refuse-seller" => Decision::Seller(SellerState::None),
         "activate" => Decision::Seller(SellerState::Active),
         "restrict" => Decision::Seller(SellerState::Restricted),
         "terminate" => Decision::Seller(SellerState::Terminated),
@@ -206,6 +210,7 @@ fn offers(page: &Page, o: &Organisation) -> Vec<Offer> {
                 "make-partner" | "unfreeze" => "secondary",
                 _ => "danger",
             },
+            adverse: decision_of(code).is_some_and(Decision::is_adverse),
         })
         .collect()
 }
@@ -279,7 +284,7 @@ pub async fn decide(page: Page, Path(id): Path<String>, form: Form) -> PageResul
     if !is_open(code, &o) {
         return refused(&page, AppError::Stale, &to);
     }
-    let outcome = page.app().decide_organisation(page.actor(), &id, decision).await;
+    let outcome = page.app().decide_organisation(page.actor(), &id, decision, form.text("reason")).await;
     answer(&page, outcome, "operator-organisation-decided", &to)
 }
 
@@ -332,7 +337,7 @@ mod tests {
     #[test]
     fn who_is_not_verified_cannot_become_a_seller_or_partner() {
         let open = open(&organisation(Verification::Pending, SellerState::Applied));
-        assert_eq!(open, ["verify", "reject-verification", "terminate", "freeze", "make-sandbox"]);
+        assert_eq!(open, ["verify", "reject-verification", "refuse-seller", "freeze", "make-sandbox"]);
     }
 
     #[test]

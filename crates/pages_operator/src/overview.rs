@@ -3,7 +3,6 @@
 use crate::common::*;
 use crate::jobs::count_text;
 use app::statistics::Counts;
-use app::words::Argument;
 use domain::access::OperatorRight;
 use domain::money::{Currency, Money};
 use domain::time::Timestamp;
@@ -72,10 +71,8 @@ fn point(page: &Page, (day, _, amount_e8): &(Timestamp, i64, i64)) -> Point {
 }
 
 fn message_row(page: &Page, m: &Message) -> MessageRow {
-    let given: std::collections::BTreeMap<String, String> = serde_json::from_str(&m.arguments).unwrap_or_default();
-    let arguments: Vec<(&str, Argument)> = given.iter().map(|(k, v)| (k.as_str(), v.as_str().into())).collect();
     MessageRow {
-        text: page.tx(&format!("message-{}", m.kind), &arguments),
+        text: app::messages::worded(page.app().words(), page.language(), &m.kind, &m.arguments),
         href: m.href.clone(),
         at: m.created_at,
         unread: m.read_at.is_none(),

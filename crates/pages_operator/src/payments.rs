@@ -71,12 +71,13 @@ pub async fn transfers(page: Page) -> PageResult {
     let request = request(&page, state == "PENDING");
     let wanted = Some(state.clone()).filter(|s| s != "all");
     let found = page.app().payments(page.actor(), wanted, request.clone()).await?;
+    let names = Names::of(&page, found.items.iter().map(|p| &p.buyer_id)).await?;
     let rows = found.items.iter().map(|p| Row {
         id: p.id.clone(),
         reference: p.reference.clone(),
         about: p.order_id.clone(),
         about_href: href_of("order", &p.order_id),
-        payer: p.buyer_id.clone(),
+        payer: names.name(&p.buyer_id),
         payer_href: href_of("organisation", &p.buyer_id),
         provider: word(&page, "provider-", p.provider.code()),
         state: badge(&page, "state-payment-", &p.state),
@@ -108,12 +109,13 @@ pub async fn top_ups(page: Page) -> PageResult {
     let request = request(&page, state == "PENDING");
     let wanted = Some(state.clone()).filter(|s| s != "all");
     let found = page.app().all_top_ups(page.actor(), wanted, request.clone()).await?;
+    let names = Names::of(&page, found.items.iter().map(|t| &t.organisation_id)).await?;
     let rows = found.items.iter().map(|t| Row {
         id: t.id.clone(),
         reference: t.reference.clone(),
         about: String::new(),
         about_href: String::new(),
-        payer: t.organisation_id.clone(),
+        payer: names.name(&t.organisation_id),
         payer_href: href_of("organisation", &t.organisation_id),
         provider: String::new(),
         state: badge(&page, "state-payment-", &t.state),

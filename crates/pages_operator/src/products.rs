@@ -16,6 +16,7 @@ const HOME: &str = "/operator/products";
 struct Row {
     id: String,
     name: String,
+    seller: String,
     seller_href: String,
     state: Badge,
     shown: bool,
@@ -47,9 +48,11 @@ pub async fn list(page: Page) -> PageResult {
     };
     let found = page.app().all_products(page.actor(), wanted, request.clone()).await?;
     let pager = links(&page, &found);
+    let names = Names::of(&page, found.items.iter().map(|p| &p.organisation_id)).await?;
     let rows = found.items.iter().map(|p| Row {
         id: p.id.clone(),
         name: page.pick(&p.name).to_owned(),
+        seller: names.name(&p.organisation_id),
         seller_href: format!("/operator/organisations/{}", p.organisation_id),
         state: badge(&page, "state-product-", p.state.code()),
         shown: p.public_sale,
@@ -106,9 +109,10 @@ pub async fn show(page: Page, Path(id): Path<String>) -> PageResult {
     let (p, history) = page.app().any_product(page.actor(), &id).await?;
     let versions = page.app().any_product_versions(page.actor(), &id).await?;
     let seller = format!("/operator/organisations/{}", p.organisation_id);
+    let names = Names::of(&page, std::iter::once(&p.organisation_id)).await?;
     let facts = Facts::new(&page)
         .id("operator-product-id", &p.id)
-        .link("operator-seller", &p.organisation_id, seller)
+        .link("operator-seller", names.name(&p.organisation_id), seller)
         .text("operator-version-number", p.version_no.to_string())
         .text("operator-sales", p.sales.to_string())
         .time("operator-created", Some(p.created_at))

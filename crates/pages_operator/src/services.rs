@@ -49,11 +49,12 @@ pub async fn list(page: Page) -> PageResult {
     };
     let found = page.app().instances(page.actor(), Side::Market, wanted, request.clone()).await?;
     let pager = links(&page, &found);
+    let names = Names::of(&page, found.items.iter().map(|i| &i.buyer_id)).await?;
     let rows = found.items.iter().map(|i| Row {
         id: i.id.clone(),
         product: page.pick(&i.product_name).to_owned(),
         specification: page.pick(&i.specification_name).to_owned(),
-        buyer: i.buyer_name.clone(),
+        buyer: names.name(&i.buyer_id),
         state: badge(&page, "state-instance-", i.state.code()),
         sandbox: i.book == Book::Sandbox,
         until: i.state.until(),
@@ -113,14 +114,14 @@ struct Detail {
     may: May,
 }
 
-fn facts(page: &Page, i: &Instance) -> Vec<Fact> {
+fn facts(page: &Page, i: &Instance, names: &Names) -> Vec<Fact> {
     let mut facts = Facts::new(page);
     facts
         .id("operator-service-id", &i.id)
         .link("operator-product", page.pick(&i.product_name), href_of("product", &i.product_id))
         .text("operator-specification", page.pick(&i.specification_name))
-        .link("operator-buyer", &i.buyer_name, href_of("organisation", &i.buyer_id))
-        .link("operator-seller", &i.seller_id, href_of("organisation", &i.seller_id))
+        .link("operator-buyer", names.name(&i.buyer_id), href_of("organisation", &i.buyer_id))
+        .link("operator-seller", names.name(&i.seller_id), href_of("organisation", &i.seller_id))
         .id("operator-seller-instance", i.seller_instance_id.as_deref().unwrap_or(""))
         .text("operator-mode", word(page, "mode-", i.mode.code()))
         .text("operator-quantity", i.quantity.to_string())
@@ -177,12 +178,13 @@ pub async fn show(page: Page, Path(id): Path<String>) -> PageResult {
         attempts: c.attempts,
         at: c.created_at,
     });
+    let names = Names::of(&page, [&i.buyer_id, &i.seller_id].into_iter()).await?;
     let ctx = Detail {
         state: badge(&page, "state-instance-", i.state.code()),
         sandbox: i.book == Book::Sandbox,
         may_freeze: open(InstanceAction::FreezeForViolation),
         may_lift: open(InstanceAction::LiftViolation),
-        facts: facts(&page, i),
+        facts: facts(&page, i, &names),
         orders: orders.collect(),
         calls: calls.collect(),
         jobs: jobs_of(&page, &id).await?,

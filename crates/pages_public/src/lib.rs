@@ -6,6 +6,7 @@ mod files;
 mod frame;
 mod home;
 mod offer;
+mod preview;
 mod product;
 mod quote;
 mod ready;
@@ -28,6 +29,7 @@ pub fn routes() -> Router<Web> {
         .route("/suggest", get(search_page::suggest))
         .route("/product/{id}", get(product::show))
         .route("/product/{id}/quote", get(product::quote))
+        .route("/seller/applications/{id}/preview", get(preview::show))
         .route("/shop/{id}", get(shop_page::show))
         .route("/buy/{id}", get(checkout::show).post(checkout::place))
         .route("/login", get(session::show_log_in).post(session::log_in))

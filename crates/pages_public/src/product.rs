@@ -48,7 +48,7 @@ struct ProductPage<'p> {
     tabs: Vec<Link>,
     highlights: Vec<Point<'p>>,
     description_html: Arc<str>,
-    tags: &'p [String],
+    tags: Vec<&'p str>,
     heads: Vec<&'p str>,
     rows: Vec<Row<'p>>,
     cases: Vec<Point<'p>>,
@@ -289,7 +289,7 @@ fn context<'p>(
         tabs: tabs(page, content, !all.is_empty()),
         highlights: points(page, &content.highlights),
         description_html: page.markdown(page.pick(&content.description)),
-        tags: &content.tags,
+        tags: content.tags.iter().map(|tag| page.pick(tag)).collect(),
         heads: all.iter().map(|s| page.pick(&s.name)).collect(),
         rows: comparison(page, &all),
         cases: points(page, &content.cases),
@@ -301,7 +301,8 @@ fn context<'p>(
     })
 }
 
-fn render(page: &Page, view: &ProductView, tree: &CategoryTree) -> Result<String, PageError> {
+/// The whole page of a product.
+pub(crate) fn render(page: &Page, view: &ProductView, tree: &CategoryTree) -> Result<String, PageError> {
     let related = related(page, view)?;
     let asked = Asked::read(|name| page.query(name));
     let context = context(page, view, &asked, related.as_str().unwrap_or(""))?;

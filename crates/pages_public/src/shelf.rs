@@ -218,7 +218,7 @@ pub fn card<'p>(page: &'p Page, hit: &'p Hit) -> Card<'p> {
         rating: stars(number("rating_x100")),
         sales: sales_text(page, number("sales")),
         badges: badges(page, flag(card, "trial"), free),
-        tags: tags.iter().filter_map(Value::as_str).take(2).collect(),
+        tags: tags.iter().map(|tag| own(tag, "zh", "en", language)).take(2).collect(),
     }
 }
 

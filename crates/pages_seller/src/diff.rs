@@ -93,7 +93,8 @@ pub fn lines(page: &Page, content: &ProductContent, categories: &HashMap<String,
     l.add("version", content.version.clone());
     let name = |id: &String| categories.get(id).unwrap_or(id).clone();
     l.add("categories", content.categories.iter().map(name).collect::<Vec<_>>().join(", "));
-    l.add("tags", content.tags.join(", "));
+    let tags = |pick: fn(&Localized) -> &String| content.tags.iter().map(pick).cloned().collect::<Vec<_>>().join(", ");
+    l.both("tags", &Localized::new(tags(|tag| &tag.zh), tags(|tag| &tag.en)));
     l.both("summary", &content.summary);
     l.flag("public_sale", content.public_sale);
     l.add("logo", content.logo.clone().unwrap_or_default());

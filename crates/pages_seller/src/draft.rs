@@ -33,8 +33,8 @@ pub struct Draft {
     pub pictures: Vec<String>,
     /// Always [`CATEGORIES`] ids, empty where none is chosen.
     pub categories: Vec<String>,
-    /// With commas between.
-    pub tags: String,
+    /// With commas between, in the same order in both languages.
+    pub tags: Localized,
     pub summary: Localized,
     pub description: Localized,
     /// Always [`HIGHLIGHTS`].
@@ -129,7 +129,10 @@ impl Draft {
             logo: content.logo.clone().unwrap_or_default(),
             pictures: content.pictures.clone(),
             categories: content.categories.clone(),
-            tags: content.tags.join(", "),
+            tags: Localized::new(
+                joined(&content.tags, |tag| &tag.zh, "，"),
+                joined(&content.tags, |tag| &tag.en, ", "),
+            ),
             summary: content.summary.clone(),
             description: content.description.clone(),
             highlights: content.highlights.clone(),
@@ -185,4 +188,9 @@ pub fn starter(page: &Page, name: Localized, organisation: &Organisation) -> Pro
         specifications: Vec::new(),
         access: Access::Saas { production_address: String::new(), supervision: false },
     }
+}
+
+/// The tags of a content in one language, in one line; a tag without a text there keeps its place.
+fn joined(tags: &[Localized], pick: fn(&Localized) -> &String, between: &str) -> String {
+    tags.iter().map(|tag| pick(tag).as_str()).collect::<Vec<_>>().join(between)
 }

@@ -62,7 +62,7 @@ pub fn read(form: &Form, live: Option<&ProductContent>) -> Draft {
         logo: text(form, "logo"),
         pictures: form.all("picture").into_iter().map(str::to_owned).collect(),
         categories: (0..CATEGORIES).map(|i| text(form, &format!("categories.{i}"))).collect(),
-        tags: text(form, "tags"),
+        tags: both(form, "tags"),
         summary: both(form, "summary"),
         description: both(form, "description"),
         highlights: points(form, "highlights", HIGHLIGHTS),
@@ -160,6 +160,23 @@ fn given(points: &[Highlight]) -> Vec<Highlight> {
     points.iter().filter(|h| !(h.title.is_empty() && h.text.is_empty())).cloned().collect()
 }
 
+/// The parts of a line with commas between; a line without any text has none.
+fn parts(line: &str) -> Vec<&str> {
+    if line.trim().is_empty() {
+        return Vec::new();
+    }
+    line.split([',', '，', '、', '\n']).map(str::trim).collect()
+}
+
+/// Tags of two lines: the first part of one belongs to the first part of the other. What is missing
+/// in one language is named when the product is handed in.
+fn tags(lines: &Localized) -> Vec<Localized> {
+    let (zh, en) = (parts(&lines.zh), parts(&lines.en));
+    let at = |list: &[&str], i: usize| list.get(i).copied().unwrap_or_default().to_owned();
+    let paired = (0..zh.len().max(en.len())).map(|i| Localized::new(at(&zh, i), at(&en, i)));
+    paired.filter(|tag| !tag.is_empty()).collect()
+}
+
 /// Makes content of a draft. `old` is the saved content: what the editor does not show is kept.
 /// Errors name the fields whose text cannot be understood at all.
 pub fn content(draft: &Draft, old: &ProductContent) -> Result<ProductContent, Vec<FieldError>> {
@@ -176,7 +193,6 @@ pub fn content(draft: &Draft, old: &ProductContent) -> Result<ProductContent, Ve
             categories.push(id.clone());
         }
     }
-    let tags = draft.tags.split([',', '，', '、', '\n']).map(str::trim).filter(|t| !t.is_empty());
     let content = ProductContent {
         business_type: old.business_type,
         name: draft.name.clone(),
@@ -184,7 +200,7 @@ pub fn content(draft: &Draft, old: &ProductContent) -> Result<ProductContent, Ve
         logo: Some(draft.logo.clone()).filter(|l| !l.is_empty()),
         pictures: draft.pictures.clone(),
         categories,
-        tags: tags.take(10).map(|t| t.chars().take(20).collect()).collect(),
+        tags: tags(&draft.tags),
         summary: draft.summary.clone(),
         description: draft.description.clone(),
         highlights: given(&draft.highlights),
@@ -214,7 +230,7 @@ pub mod tests {
             logo: Some("fil_1".into()),
             pictures: vec!["fil_2".into(), "fil_3".into()],
             categories: vec!["crm".into()],
-            tags: vec!["a".into(), "b".into()],
+            tags: vec![both("a"), both("b")],
             summary: both("summary"),
             description: both("description"),
             highlights: vec![Highlight { title: both("t"), text: both("x") }],
@@ -272,6 +288,19 @@ pub mod tests {
         let errors = content(&draft, &sample()).unwrap_err();
         let fields: Vec<_> = errors.iter().map(|e| e.field.as_str()).collect();
         assert_eq!(fields, ["specifications.0.trial_days", "specifications.0.month"]);
+    }
+
+    #[test]
+    fn tags_are_paired_by_their_place() {
+        let read = |zh: &str, en: &str| tags(&Localized::new(zh, en));
+        let pair = Localized::new;
+        assert_eq!(
+            read("仓储，物流、", "Warehouse, Logistics"),
+            [pair("仓储", "Warehouse"), pair("物流", "Logistics")]
+        );
+        assert_eq!(read("仓储，物流", "Warehouse"), [pair("仓储", "Warehouse"), pair("物流", "")]);
+        assert_eq!(read("，物流", "Warehouse,"), [pair("", "Warehouse"), pair("物流", "")], "places are kept");
+        assert!(read(" ", "").is_empty() && read(" , ", "，").is_empty());
     }
 
     #[test]

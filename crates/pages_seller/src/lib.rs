@@ -15,7 +15,6 @@ mod keys;
 mod lists;
 mod orders;
 mod overview;
-mod preview;
 mod products;
 mod services;
 mod shop;
@@ -35,7 +34,6 @@ pub fn routes() -> Router<Web> {
         .route("/seller/products/{id}/delist", post(products::delist))
         .route("/seller/applications", get(applications::index))
         .route("/seller/applications/{id}", get(applications::show).post(editor::save))
-        .route("/seller/applications/{id}/preview", get(preview::show))
         .route("/seller/applications/{id}/withdraw", post(applications::withdraw))
         .route("/seller/applications/{id}/delete", post(applications::delete))
         .route("/seller/applications/{id}/submit", post(applications::submit))

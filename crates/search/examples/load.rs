@@ -95,7 +95,7 @@ fn product(number: u64) -> ProductDoc {
             format!("面向企业的{}{}", noun.0, kind.0),
             format!("{} {} for enterprises", noun.1, kind.1),
         ),
-        tags: vec![noun.0.to_owned(), kind.1.to_owned()],
+        tags: vec![LocalizedText::new(noun.0, noun.1), LocalizedText::new(kind.0, kind.1)],
         body: LocalizedText::new(zh, en),
         category_path: vec![format!("cat-{root}"), format!("cat-{root}-{leaf}")],
         category_names: vec![

@@ -52,9 +52,9 @@ pub struct ProductDoc {
     pub name: LocalizedText,
     /// Short description.
     pub summary: LocalizedText,
-    /// Tags and keywords, of any language.
+    /// Tags and keywords.
     #[serde(default)]
-    pub tags: Vec<String>,
+    pub tags: Vec<LocalizedText>,
     /// Description, highlights and the like as plain text.
     #[serde(default)]
     pub body: LocalizedText,

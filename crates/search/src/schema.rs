@@ -13,7 +13,7 @@ use crate::suggest;
 use crate::text::{self, Segmenter};
 
 /// Grows whenever the fields, their meaning or the word list change.
-pub(crate) const SCHEMA_VERSION: u32 = 1;
+pub(crate) const SCHEMA_VERSION: u32 = 2;
 
 /// Separates the words handed to the [`WeightedTokenizer`].
 const SEPARATOR: char = '\u{1f}';
@@ -176,20 +176,20 @@ fn weighted_terms(doc: &ProductDoc, segmenter: &Segmenter) -> String {
             }
         });
     };
-    let both = [Language::Zh, Language::En];
     let texts = [
         (&doc.name, Place::Name),
         (&doc.seller_name, Place::Seller),
         (&doc.summary, Place::Summary),
         (&doc.body, Place::Body),
     ];
-    let categories = doc.category_names.iter().map(|name| (name, Place::Tag));
-    for (text, place) in texts.into_iter().chain(categories) {
+    let tags = doc.category_names.iter().map(|name| (name, Place::Tag));
+    for (text, place) in texts.into_iter().chain(tags) {
         add(clip(&text.zh), place, &[Language::Zh]);
         add(clip(&text.en), place, &[Language::En]);
     }
     for tag in &doc.tags {
-        add(tag, Place::Tag, &both);
+        add(clip(tag.get(Language::Zh)), Place::Tag, &[Language::Zh]);
+        add(clip(tag.get(Language::En)), Place::Tag, &[Language::En]);
     }
     let mut out = String::with_capacity(places.len() * 12);
     for (word, [zh, en]) in places {

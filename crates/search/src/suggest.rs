@@ -66,18 +66,17 @@ const KINDS: [(SuggestionKind, char); 4] = [
     (SuggestionKind::Product, 'p'),
 ];
 
-fn language_code(kind: SuggestionKind, language: Language) -> char {
-    match (kind, language) {
-        (SuggestionKind::Tag, _) => '*',
-        (_, Language::Zh) => 'z',
-        (_, Language::En) => 'e',
+fn language_code(language: Language) -> char {
+    match language {
+        Language::Zh => 'z',
+        Language::En => 'e',
     }
 }
 
 fn head(kind: SuggestionKind, language: Language) -> String {
     let code = KINDS.iter().find(|(known, _)| *known == kind);
     let mut head = String::from(code.map_or('p', |(_, code)| *code));
-    head.push(language_code(kind, language));
+    head.push(language_code(language));
     head
 }
 
@@ -103,9 +102,9 @@ pub(crate) fn keys(doc: &ProductDoc, segmenter: &Segmenter) -> Vec<String> {
         let seller = doc.seller_name.get(language);
         add(SuggestionKind::Seller, language, seller, &doc.seller_id);
         add(SuggestionKind::Product, language, doc.name.get(language), "");
-    }
-    for tag in &doc.tags {
-        add(SuggestionKind::Tag, Language::Zh, tag, "");
+        for tag in &doc.tags {
+            add(SuggestionKind::Tag, language, tag.get(language), "");
+        }
     }
     keys.sort();
     keys.dedup();

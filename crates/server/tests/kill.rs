@@ -145,7 +145,7 @@ async fn survives(on: On) {
 /// A seller with a product, a buyer with 10,000, an operator; and what the buyer wants.
 async fn market(app: &App, address: &str) -> (Actor, Actor, PlaceOrder) {
     let seller = company(app, "示例商家有限公司", "seller@shop.example").await;
-    app.decide_organisation(&SYSTEM, &seller, OrganisationDecision::Seller(SellerState::Active)).await.unwrap();
+    app.decide_organisation(&SYSTEM, &seller, OrganisationDecision::Seller(SellerState::Active), "").await.unwrap();
     app.import_access_key(&SYSTEM, &seller, ACCESS_KEY).await.unwrap();
     company(app, "示例买家有限公司", "buyer@corp.example").await;
     app.create_operator(&SYSTEM, "运营", "ops@market.example", PASSWORD, OperatorRole::Admin).await.unwrap();

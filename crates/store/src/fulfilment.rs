@@ -365,6 +365,8 @@ pub fn calls_about(
 pub struct CallFilter {
     /// Only of these products, when there are any.
     pub products: Vec<String>,
+    /// Only of this seller: for operators.
+    pub seller_id: Option<String>,
     pub state: Option<String>,
     pub activity: Option<String>,
     pub order_id: Option<String>,
@@ -388,6 +390,7 @@ pub fn list_calls(
     };
     clauses = clauses
         .and_in("(select i.product_id from instance i where i.id = instance_id)", &filter.products)
+        .and_if("seller_id = ?", filter.seller_id.clone())
         .and_if("state = ?", filter.state.clone())
         .and_if("activity = ?", filter.activity.clone())
         .and_if("order_id = ?", filter.order_id.clone())

@@ -7,6 +7,7 @@ use domain::access::{MemberRole, OperatorRole, Right};
 use domain::identity::{LogInRecord, SellerState, Verification};
 use domain::text::Localized;
 use domain::time::Timestamp;
+use std::collections::BTreeMap;
 
 /// A company.
 #[derive(Debug, Clone, PartialEq)]
@@ -94,6 +95,16 @@ pub fn load_organisation(tx: &mut Tx, id: &str) -> Result<Option<Organisation>, 
     tx.first(&format!("{ORGANISATION} where id = $1"), params![id], organisation)
 }
 
+/// Names of these organisations by id; at most a page of a list.
+pub fn organisation_names(tx: &mut Tx, ids: &[String]) -> Result<BTreeMap<String, Localized>, StoreError> {
+    if ids.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let wanted = Filter::new().and_in("id", ids);
+    let sql = format!("select id, name_zh, name_en from organisation{}", wanted.sql());
+    Ok(tx.all(&sql, wanted.values(), |row| Ok((row.text()?, row.localized()?)))?.into_iter().collect())
+}
+
 /// Filters of the operator's list of organisations.
 #[derive(Debug, Clone, Default)]
 pub struct OrganisationFilter {
@@ -163,11 +174,13 @@ pub struct User {
     pub products: Vec<String>,
     /// Whether the owner has switched on programmatic access (ON-43).
     pub programmatic: bool,
+    /// Rights of his groups (ON-40).
+    pub group_rights: Vec<Right>,
 }
 
 macro_rules! user_columns {
     () => {
-        "u.id, u.organisation_id, u.email, u.name, u.password_hash, u.role, u.is_operator, u.extra_rights, u.language, u.failures, u.locked_until, u.disabled, u.created_at, u.last_login_at, u.version, u.products, u.programmatic"
+        "u.id, u.organisation_id, u.email, u.name, u.password_hash, u.role, u.is_operator, u.extra_rights, u.language, u.failures, u.locked_until, u.disabled, u.created_at, u.last_login_at, u.version, u.products, u.programmatic, u.group_rights"
     };
 }
 
@@ -175,6 +188,16 @@ const USER: &str = concat!("select ", user_columns!(), " from user_account u");
 
 mod keys;
 pub use keys::*;
+
+impl User {
+    /// Role and further rights of a member; `None` for an operator.
+    pub fn grants(&self) -> Option<(MemberRole, &[Right])> {
+        match &self.standing {
+            Standing::Member { role, extra, .. } => Some((*role, extra)),
+            Standing::Operator { .. } => None,
+        }
+    }
+}
 
 fn user(row: &mut Row<'_>) -> Result<User, StoreError> {
     let id = row.text()?;
@@ -202,6 +225,7 @@ fn user(row: &mut Row<'_>) -> Result<User, StoreError> {
         version: row.int()?,
         products: row.json()?,
         programmatic: row.flag()?,
+        group_rights: row.json()?,
         id,
     })
 }

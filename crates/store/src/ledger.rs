@@ -118,6 +118,33 @@ pub fn statement(tx: &mut Tx, account: &Account, page: &PageRequest) -> Result<P
     })
 }
 
+/// The product of the order to which an entry belongs.
+const PRODUCT_OF_ENTRY: &str = "(select o.product_id from purchase_order o where o.id = e.order_id)";
+
+/// A page of an account's statement: entries about orders of these products only.
+pub fn statement_of_products(
+    tx: &mut Tx,
+    account: &Account,
+    products: &[String],
+    page: &PageRequest,
+) -> Result<Paged<StatementLine>, StoreError> {
+    let select = "select p.entry_id, e.kind, p.at, e.order_id, e.memo, p.amount_e8, p.currency from posting p join journal_entry e on e.id = p.entry_id";
+    let clauses = Filter::new().and("p.account_key = ?", account.key()).and_in(PRODUCT_OF_ENTRY, products);
+    listing::page(tx, select, clauses, ("p.at", "p.entry_id"), page, statement_line, |l| {
+        (l.at.micros(), l.entry_id.clone())
+    })
+}
+
+/// Sum of an account's postings about orders of these products; what we owe counts positive.
+pub fn credit_sum_of_products(tx: &mut Tx, account: &Account, products: &[String]) -> Result<Money, StoreError> {
+    let clauses = Filter::new().and("p.account_key = ?", account.key()).and_in(PRODUCT_OF_ENTRY, products);
+    let sql = format!(
+        "select cast(coalesce(-sum(p.amount_e8), 0) as bigint) from posting p join journal_entry e on e.id = p.entry_id{}",
+        clauses.sql()
+    );
+    Ok(Money::from_e8(tx.number(&sql, clauses.values())?, account.currency))
+}
+
 /// An entry with its postings, for operators.
 #[derive(Debug, Clone, PartialEq)]
 #[allow(missing_docs)]

@@ -13,6 +13,7 @@ pub mod identity;
 pub mod jobs;
 pub mod ledger;
 pub mod listing;
+pub mod member_groups;
 pub mod messages;
 pub mod migrations;
 pub mod ordering;

@@ -47,21 +47,43 @@ pub fn insert(tx: &mut Tx, m: &Message) -> Result<(), StoreError> {
     )
 }
 
-fn scope(organisation_id: Option<&str>) -> Filter {
-    match organisation_id {
-        Some(id) => Filter::new().and("organisation_id = ?", id),
-        None => Filter::new().and_fixed("organisation_id is null"),
+/// Whose messages.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Inbox {
+    /// `None`: the operators.
+    pub organisation_id: Option<String>,
+    /// Of what happens to a seller, only what is about these products; empty: everything.
+    pub products: Vec<String>,
+}
+
+/// The product that a message of the seller's side is about; '' for messages of other kinds, '-' where
+/// none is found.
+const PRODUCT_OF_MESSAGE: &str = "coalesce(case
+  when href not like '/seller/%' then ''
+  when href like '/seller/products/%' then substr(href, 18)
+  when href like '/seller/orders/%' then (select o.product_id from purchase_order o where o.id = substr(href, 16))
+  when href like '/seller/applications/%' then (select a.product_id from application a where a.id = substr(href, 22))
+  when href like '/seller/calls/%' then (select i.product_id from seller_call c join instance i on i.id = c.instance_id where c.id = substr(href, 15))
+  else '-' end, '-')";
+
+impl Inbox {
+    fn scope(&self, filter: Filter) -> Filter {
+        let filter = match &self.organisation_id {
+            Some(id) => filter.and("organisation_id = ?", id.as_str()),
+            None => filter.and_fixed("organisation_id is null"),
+        };
+        if self.products.is_empty() {
+            return filter;
+        }
+        let mut reached = self.products.clone();
+        reached.push(String::new());
+        filter.and_in(PRODUCT_OF_MESSAGE, &reached)
     }
 }
 
-/// A page of messages of an organisation, or of the operators.
-pub fn list(
-    tx: &mut Tx,
-    organisation_id: Option<&str>,
-    unread_only: bool,
-    page: &PageRequest,
-) -> Result<Paged<Message>, StoreError> {
-    let mut clauses = scope(organisation_id);
+/// A page of messages.
+pub fn list(tx: &mut Tx, inbox: &Inbox, unread_only: bool, page: &PageRequest) -> Result<Paged<Message>, StoreError> {
+    let mut clauses = inbox.scope(Filter::new());
     if unread_only {
         clauses = clauses.and_fixed("read_at is null");
     }
@@ -69,24 +91,15 @@ pub fn list(
 }
 
 /// Unread messages, counted up to 100.
-pub fn unread(tx: &mut Tx, organisation_id: Option<&str>) -> Result<i64, StoreError> {
-    let clauses = scope(organisation_id).and_fixed("read_at is null");
+pub fn unread(tx: &mut Tx, inbox: &Inbox) -> Result<i64, StoreError> {
+    let clauses = inbox.scope(Filter::new()).and_fixed("read_at is null");
     let sql = format!("select count(*) from (select 1 from message{} limit 100) as bounded", clauses.sql());
     tx.number(&sql, clauses.values())
 }
 
 /// Marks one message, or all, as read.
-pub fn mark_read(
-    tx: &mut Tx,
-    organisation_id: Option<&str>,
-    id: Option<&str>,
-    now: Timestamp,
-) -> Result<u64, StoreError> {
-    let clauses = Filter::new().and("cast(? as bigint) >= 0", now).and_if("id = ?", id);
-    let clauses = match organisation_id {
-        Some(owner) => clauses.and("organisation_id = ?", owner),
-        None => clauses.and_fixed("organisation_id is null"),
-    };
+pub fn mark_read(tx: &mut Tx, inbox: &Inbox, id: Option<&str>, now: Timestamp) -> Result<u64, StoreError> {
+    let clauses = inbox.scope(Filter::new().and("cast(? as bigint) >= 0", now).and_if("id = ?", id));
     let sql = format!("update message set read_at = $1{} and read_at is null", clauses.sql());
     tx.execute(&sql, clauses.values())
 }
@@ -103,6 +116,8 @@ pub struct Mail {
     pub created_at: Timestamp,
     pub sent_at: Option<Timestamp>,
     pub error: String,
+    /// JSON of what it says apart from its looks; empty: plain text only.
+    pub letter: String,
 }
 
 fn mail(row: &mut Row<'_>) -> Result<Mail, StoreError> {
@@ -115,16 +130,17 @@ fn mail(row: &mut Row<'_>) -> Result<Mail, StoreError> {
         created_at: row.time()?,
         sent_at: row.optional_time()?,
         error: row.text()?,
+        letter: row.text()?,
     })
 }
 
-const MAIL: &str = "select id, recipient, subject, body, state, created_at, sent_at, error from mail";
+const MAIL: &str = "select id, recipient, subject, body, state, created_at, sent_at, error, letter from mail";
 
 /// Writes a mail that is to be sent.
 pub fn insert_mail(tx: &mut Tx, m: &Mail) -> Result<(), StoreError> {
     tx.execute(
-        "insert into mail (id, recipient, subject, body, state, created_at) values ($1,$2,$3,$4,'WAITING',$5)",
-        params![&m.id, &m.recipient, &m.subject, &m.body, m.created_at],
+        "insert into mail (id, recipient, subject, body, state, created_at, letter) values ($1,$2,$3,$4,'WAITING',$5,$6)",
+        params![&m.id, &m.recipient, &m.subject, &m.body, m.created_at, &m.letter],
     )?;
     Ok(())
 }

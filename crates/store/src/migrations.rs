@@ -16,6 +16,8 @@ const STEPS: &[(i64, &str, &str)] = &[
     (8, "member_scope", include_str!("../../../migrations/0008_member_scope.sql")),
     (10, "agreement_text", include_str!("../../../migrations/0010_agreement_text.sql")),
     (11, "renewable", include_str!("../../../migrations/0011_renewable.sql")),
+    (15, "mail_letter", include_str!("../../../migrations/0015_mail_letter.sql")),
+    (16, "member_groups", include_str!("../../../migrations/0016_member_groups.sql")),
 ];
 
 /// Brings the schema up to date; returns the names of the steps that were applied. Safe to call

@@ -17,17 +17,19 @@ pub struct DayFigure {
 }
 
 /// Paid orders per market day from `from` (the beginning of a day), real money only; days without
-/// orders are absent.
+/// orders are absent. `products`: of these only; empty: of all.
 pub fn paid_per_day(
     tx: &mut Tx,
     seller_id: Option<&str>,
     buyer_id: Option<&str>,
+    products: &[String],
     from: Timestamp,
 ) -> Result<Vec<DayFigure>, StoreError> {
     let clauses = Filter::new()
         .and("cast(? as bigint) > 0", from)
         .and_if("seller_id = ?", seller_id)
-        .and_if("buyer_id = ?", buyer_id);
+        .and_if("buyer_id = ?", buyer_id)
+        .and_in("product_id", products);
     // A buyer has one book, a sandbox's own. Sellers sell to sandboxes too, which is no turnover.
     let book = if buyer_id.is_none() { " and book = 'real'" } else { "" };
     let (sql, n) = (clauses.sql(), clauses.values().len() + 1);
@@ -58,11 +60,15 @@ pub fn orders_by_state(
     tx: &mut Tx,
     buyer_id: Option<&str>,
     seller_id: Option<&str>,
+    products: &[String],
     states: &[&str],
 ) -> Result<Vec<(String, i64)>, StoreError> {
     let book = buyer_id.is_none().then_some("real");
-    let scope =
-        Filter::new().and_if("buyer_id = ?", buyer_id).and_if("seller_id = ?", seller_id).and_if("book = ?", book);
+    let scope = Filter::new()
+        .and_if("buyer_id = ?", buyer_id)
+        .and_if("seller_id = ?", seller_id)
+        .and_if("book = ?", book)
+        .and_in("product_id", products);
     per_state(tx, "purchase_order", &scope, states)
 }
 
@@ -72,22 +78,38 @@ pub fn instances_by_state(tx: &mut Tx, buyer_id: &str, states: &[&str]) -> Resul
 }
 
 /// Calls by state of a seller, or of all; without those for sandboxes.
-pub fn calls_by_state(tx: &mut Tx, seller_id: Option<&str>, states: &[&str]) -> Result<Vec<(String, i64)>, StoreError> {
-    per_state(tx, "seller_call", &Filter::new().and_if("seller_id = ?", seller_id).and("test_flag = ?", 0_i64), states)
+pub fn calls_by_state(
+    tx: &mut Tx,
+    seller_id: Option<&str>,
+    products: &[String],
+    states: &[&str],
+) -> Result<Vec<(String, i64)>, StoreError> {
+    let of_product = "(select i.product_id from instance i where i.id = seller_call.instance_id)";
+    let scope = Filter::new().and_if("seller_id = ?", seller_id).and("test_flag = ?", 0_i64);
+    let scope = scope.and_in(of_product, products);
+    per_state(tx, "seller_call", &scope, states)
 }
 
 /// Applications by state of a seller, or of all.
 pub fn applications_by_state(
     tx: &mut Tx,
     owner: Option<&str>,
+    products: &[String],
     states: &[&str],
 ) -> Result<Vec<(String, i64)>, StoreError> {
-    per_state(tx, "application", &Filter::new().and_if("organisation_id = ?", owner), states)
+    let scope = Filter::new().and_if("organisation_id = ?", owner).and_in("product_id", products);
+    per_state(tx, "application", &scope, states)
 }
 
 /// Products by state of a seller, or of all.
-pub fn products_by_state(tx: &mut Tx, owner: Option<&str>, states: &[&str]) -> Result<Vec<(String, i64)>, StoreError> {
-    per_state(tx, "product", &Filter::new().and_if("organisation_id = ?", owner), states)
+pub fn products_by_state(
+    tx: &mut Tx,
+    owner: Option<&str>,
+    products: &[String],
+    states: &[&str],
+) -> Result<Vec<(String, i64)>, StoreError> {
+    let scope = Filter::new().and_if("organisation_id = ?", owner).and_in("id", products);
+    per_state(tx, "product", &scope, states)
 }
 
 /// Payments and top-ups that wait for an operator, each counted up to 10,000.

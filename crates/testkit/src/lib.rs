@@ -129,7 +129,7 @@ impl TestMarket {
         };
         tokio::spawn(task);
         let seller_id = company(&app, "示例商家有限公司", "seller@shop.example").await;
-        app.decide_organisation(&SYSTEM, &seller_id, OrganisationDecision::Seller(SellerState::Active))
+        app.decide_organisation(&SYSTEM, &seller_id, OrganisationDecision::Seller(SellerState::Active), "")
             .await
             .expect("seller");
         app.import_access_key(&SYSTEM, &seller_id, ACCESS_KEY).await.expect("key");
@@ -284,7 +284,7 @@ impl TestMarket {
     pub async fn make_sandbox(&self, actor: &Actor) -> Actor {
         let member = actor.member().expect("a member");
         self.app
-            .decide_organisation(&SYSTEM, &member.organisation_id, OrganisationDecision::Sandbox)
+            .decide_organisation(&SYSTEM, &member.organisation_id, OrganisationDecision::Sandbox, "")
             .await
             .expect("sandbox");
         sign_in(&self.app, &member.email).await
@@ -326,7 +326,7 @@ pub async fn company(app: &App, name: &str, email: &str) -> String {
         language: "zh".into(),
     };
     let (id, _) = app.create_organisation(&SYSTEM, input).await.expect("company");
-    app.decide_organisation(&SYSTEM, &id, OrganisationDecision::Verify).await.expect("verify");
+    app.decide_organisation(&SYSTEM, &id, OrganisationDecision::Verify, "").await.expect("verify");
     id
 }
 
@@ -357,7 +357,7 @@ pub fn sample_content(production_address: &str, picture: &str) -> ProductContent
         logo: Some(picture.to_owned()),
         pictures: vec![picture.to_owned()],
         categories: vec!["crm".into()],
-        tags: vec!["客户管理".into()],
+        tags: vec![both("客户管理", "Customer management")],
         summary: both("帮助企业管理客户与销售线索的系统", "Manages customers and sales leads"),
         description: both(&"客户管理说明。".repeat(60), &"A description of customer management. ".repeat(12)),
         highlights: (1..=3).map(highlight).collect(),

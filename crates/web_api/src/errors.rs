@@ -58,6 +58,10 @@ pub(crate) const CODES: &[(u16, &str)] = &[
     (409, "reset-link-invalid"),
     (409, "sandbox-not-for-sellers"),
     (409, "right-not-yours"),
+    (409, "products-not-yours"),
+    (409, "programmatic-owner-only"),
+    (409, "narrowed-to-products"),
+    (409, "groups-max"),
     (409, "search-request"),
     (409, "seller-not-active"),
     (409, "specification-discontinued"),
@@ -78,6 +82,9 @@ pub(crate) const CODES: &[(u16, &str)] = &[
 /// Codes of fields, in problems with the code `invalid-fields`.
 pub(crate) const FIELD_CODES: &[&str] = &[
     "required",
+    "group-unknown",
+    "name-taken",
+    "both-languages",
     "wrong-type",
     "unknown-field",
     "out-of-range",

@@ -175,7 +175,7 @@ fn examples_of_bodies_can_be_read_back() {
     };
     serde_json::from_value::<crate::dto::ordering::PlaceOrderIn>(body("/orders", "post")).unwrap();
     serde_json::from_value::<crate::dto::catalogue::NewProductIn>(body("/seller/products", "post")).unwrap();
-    serde_json::from_value::<crate::dto::account::InviteIn>(body("/members", "post")).unwrap();
+    serde_json::from_value::<crate::dto::members::InviteIn>(body("/members", "post")).unwrap();
     serde_json::from_value::<crate::dto::money::TopUpIn>(body("/top-ups", "post")).unwrap();
     serde_json::from_value::<crate::dto::account::ApplyIn>(body("/organisation/requests", "post")).unwrap();
 }

@@ -31,7 +31,7 @@ pub const MAX_BODY: usize = 8 * 1024 * 1024;
 /// Longest time for an answer.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// Forms on which people guess.
-const GUESSED: [&str; 4] = ["/login", "/forgot", "/register", "/reset"];
+const GUESSED: [&str; 5] = ["/login", "/forgot", "/register", "/reset", "/account/password"];
 const CSP: &str = "default-src 'self'; img-src 'self' data:; script-src 'self'; style-src 'self'; \
      frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
 

@@ -229,8 +229,9 @@ pub(crate) fn move_instance(
                 insert_call(work, instance, Activity::ReleaseInstance, "", &parameters, clock)?;
             }
             InstanceEffect::TellBuyer(kind) => {
-                let product = instance.product_name.zh.clone();
-                work.tell(&buyer, kind, 101, &[("product", &product)], &format!("/buyer/services/{}", instance.id))?;
+                let product = &instance.product_name;
+                let arguments = [("product", product.zh.as_str()), ("product_en", &product.en)];
+                work.tell(&buyer, kind, 101, &arguments, &format!("/buyer/services/{}", instance.id))?;
             }
         }
     }

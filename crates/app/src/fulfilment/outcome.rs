@@ -166,22 +166,19 @@ pub(super) fn note_failure(
     retry_or_stop(work, call, &mut instance, code, text, true, clock)
 }
 
+/// What messages about a call name.
+fn in_words(call: &SellerCall) -> [(&'static str, &str); 4] {
+    [
+        ("activity", call.activity.code()),
+        ("product", &call.product_name.zh),
+        ("product_en", &call.product_name.en),
+        ("exception", &call.exception),
+    ]
+}
+
 fn tell_seller(work: &mut Work<'_, '_>, call: &SellerCall, kind: &str) -> Result<(), AppError> {
     let href = format!("/seller/calls/{}", call.id);
-    let (seller, product) = (call.seller_id.clone(), call.product_name.zh.clone());
-    let arguments =
-        [("activity", call.activity.code()), ("product", product.as_str()), ("exception", call.exception.as_str())];
-    work.tell(&seller, kind, 501, &arguments, &href)?;
-    // The customer-service mailbox of the seller's information gets it too (seller interface 10.3).
-    let service = store::identity::load_organisation(work.tx, &seller)?.map(|o| o.service_email).unwrap_or_default();
-    if service.is_empty() {
-        return Ok(());
-    }
-    work.mail(&crate::messages::Mail {
-        recipient: service,
-        subject: format!("{} {}: {}", call.activity.code(), kind, call.product_name.zh),
-        body: format!("{}\n{}\n{}", call.id, call.exception_code, call.exception),
-    })
+    work.tell(&call.seller_id, kind, 501, &in_words(call), &href)
 }
 
 /// The call is over without success.
@@ -201,11 +198,7 @@ fn stop(
     call.state = if creation { CallState::Cancelled } else { CallState::Stopped };
     store::fulfilment::save_call(work.tx, call)?;
     tell_seller(work, call, "call-stopped")?;
-    work.tell_operators(
-        "call-stopped",
-        &[("activity", call.activity.code()), ("product", &call.product_name.zh), ("exception", text)],
-        &format!("/operator/calls/{}", call.id),
-    )?;
+    work.tell_operators("call-stopped", &in_words(call), &format!("/operator/calls/{}", call.id))?;
     if creation {
         give_up_creation(work, call, instance, clock)?;
     }
@@ -239,11 +232,9 @@ fn give_up_creation(
     if failed > work.settings.failed_orders_per_month {
         let count = failed.to_string();
         let href = format!("/operator/products/{}", instance.product_id);
-        work.tell_operators(
-            "product-fails-often",
-            &[("product", &instance.product_name.zh), ("count", &count)],
-            &href,
-        )?;
+        let name = &instance.product_name;
+        let arguments = [("product", name.zh.as_str()), ("product_en", &name.en), ("count", &count)];
+        work.tell_operators("product-fails-often", &arguments, &href)?;
     }
     Ok(())
 }

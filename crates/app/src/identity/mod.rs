@@ -1,5 +1,6 @@
 //! Accounts: registration, log-in, sessions, members, keys, verification (area `identity`).
 
+mod groups;
 mod hashing;
 mod keys;
 mod members;
@@ -10,10 +11,8 @@ pub(crate) use hashing::Hashing;
 
 use crate::actor::{Actor, Member, Operator};
 use crate::error::{AppError, FieldError};
-use crate::jobs::Task;
-use crate::messages::Mail;
 use crate::secrets;
-use crate::work::{OrganisationClock, Work};
+use crate::work::Work;
 use domain::access::MemberRole;
 use domain::id::{OrganisationId, UserId};
 use domain::identity::{LogInRecord, SellerState, Verification, normal_email};
@@ -22,6 +21,8 @@ use domain::time::Timestamp;
 use serde_json::json;
 use store::audit::PLATFORM_CHAIN;
 use store::identity::{Organisation, Standing, User};
+
+pub use groups::GroupDetail;
 
 /// A session that has been recognised.
 #[derive(Debug, Clone)]
@@ -62,8 +63,14 @@ fn actor_of(user: User, organisation: Option<Organisation>) -> Result<Actor, App
         Standing::Operator { role } => {
             Ok(Actor::Operator(Operator { user_id: user.id, name: user.name, email: user.email, role }))
         }
-        Standing::Member { role, extra, .. } => {
+        Standing::Member { role, mut extra, .. } => {
             let o = organisation.ok_or(AppError::NotFound)?;
+            // A member's rights are the union of his role, his own and those of his groups.
+            for right in user.group_rights {
+                if !extra.contains(&right) {
+                    extra.push(right);
+                }
+            }
             Ok(Actor::Member(Box::new(Member {
                 user_id: user.id,
                 name: user.name,
@@ -102,22 +109,7 @@ pub enum OrganisationRequest {
     Seller,
 }
 
-/// What an operator decides about an organisation.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum OrganisationDecision {
-    /// Real-name verification passed.
-    Verify,
-    /// Real-name verification refused.
-    RejectVerification,
-    /// New state as a seller.
-    Seller(SellerState),
-    /// Partner or not.
-    Partner(bool),
-    /// Stopped or not.
-    Freeze(bool),
-    /// Becomes a sandbox; cannot be undone.
-    Sandbox,
-}
+pub use domain::identity::OrganisationDecision;
 
 /// Public data of an organisation.
 #[derive(Debug, Clone, Default)]
@@ -250,31 +242,11 @@ fn insert_user(
         version: 1,
         products: Vec::new(),
         programmatic: false,
+        group_rights: Vec::new(),
     };
     store::identity::insert_user(work.tx, &user).map_err(|e| match e {
         store::StoreError::Duplicate => AppError::field("email", "email-taken"),
         e => e.into(),
     })?;
     Ok(id)
-}
-
-impl Work<'_, '_> {
-    /// Writes a mail and the job that sends it.
-    pub fn mail(&mut self, mail: &Mail) -> Result<(), AppError> {
-        let id = domain::id::text("mai", self.seed());
-        store::messages::insert_mail(
-            self.tx,
-            &store::messages::Mail {
-                id: id.clone(),
-                recipient: mail.recipient.clone(),
-                subject: mail.subject.clone(),
-                body: mail.body.clone(),
-                state: "WAITING".into(),
-                created_at: self.real_now,
-                sent_at: None,
-                error: String::new(),
-            },
-        )?;
-        self.soon(&Task::SendMail { mail_id: id }, &OrganisationClock::default())
-    }
 }

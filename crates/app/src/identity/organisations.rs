@@ -6,10 +6,17 @@ use crate::error::{AppError, FieldError};
 use crate::{App, secrets};
 use domain::access::{MemberRole, OperatorRight, Right};
 use domain::identity::{SellerState, Verification, check_password, normal_email};
+use domain::text::Localized;
 use serde_json::json;
+use std::collections::{BTreeMap, BTreeSet};
 use store::audit::PLATFORM_CHAIN;
 use store::identity::{Organisation, OrganisationFilter, User};
 use store::listing::{PageRequest, Paged};
+
+/// What decisions change, for the audit log.
+fn standing_of(o: &Organisation) -> serde_json::Value {
+    json!({"verification": o.verification.code(), "seller": o.seller_state.code(), "frozen": o.frozen, "partner": o.is_partner, "sandbox": o.sandbox})
+}
 
 impl App {
     /// Registers a company with its owner; he still has to be verified before he can trade.
@@ -147,6 +154,17 @@ impl App {
         self.look(move |tx| Ok(store::identity::list_organisations(tx, &filter, &page)?)).await
     }
 
+    /// Names of organisations by id, for the lists of operators.
+    pub async fn organisation_names(
+        &self,
+        actor: &Actor,
+        ids: impl Iterator<Item = String> + Send,
+    ) -> Result<BTreeMap<String, Localized>, AppError> {
+        actor.operator_may(OperatorRight::Read)?;
+        let ids: Vec<String> = ids.collect::<BTreeSet<String>>().into_iter().collect();
+        self.look(move |tx| Ok(store::identity::organisation_names(tx, &ids)?)).await
+    }
+
     /// One organisation with its users, for operators.
     pub async fn organisation(&self, actor: &Actor, id: &str) -> Result<(Organisation, Vec<User>), AppError> {
         actor.operator_may(OperatorRight::Read)?;
@@ -158,30 +176,33 @@ impl App {
         .await
     }
 
-    /// An operator decides about an organisation.
+    /// An operator decides about an organisation. Adverse decisions need a reason; it is kept in the
+    /// audit log and told to the organisation.
     pub async fn decide_organisation(
         &self,
         actor: &Actor,
         id: &str,
         decision: OrganisationDecision,
+        reason: &str,
     ) -> Result<(), AppError> {
         match actor {
             Actor::System(_) => {}
             _ => drop(actor.operator_may(OperatorRight::ManageOrganisations)?),
         }
+        let reason = decision.check_reason(reason).map_err(|code| AppError::field("reason", code))?.to_owned();
         let id = id.to_owned();
         self.act(actor, move |work| {
             let mut o = store::identity::load_organisation(work.tx, &id)?.ok_or(AppError::NotFound)?;
-            let before = json!({"verification": o.verification.code(), "seller": o.seller_state.code(), "frozen": o.frozen, "partner": o.is_partner, "sandbox": o.sandbox});
-            match &decision {
+            let before = standing_of(&o);
+            match decision {
                 OrganisationDecision::Verify => o.verification = Verification::Verified,
                 OrganisationDecision::RejectVerification => o.verification = Verification::Rejected,
                 OrganisationDecision::Seller(_) if o.sandbox => {
                     return Err(AppError::Refused("sandbox-not-for-sellers"));
                 }
-                OrganisationDecision::Seller(state) => o.seller_state = *state,
-                OrganisationDecision::Partner(is) => o.is_partner = *is,
-                OrganisationDecision::Freeze(is) => o.frozen = *is,
+                OrganisationDecision::Seller(state) => o.seller_state = state,
+                OrganisationDecision::Partner(is) => o.is_partner = is,
+                OrganisationDecision::Freeze(is) => o.frozen = is,
                 OrganisationDecision::Sandbox => {
                     // Money and time of a sandbox are not real; an organisation with a past stays real.
                     if o.seller_state != SellerState::None || store::ledger::has_past(work.tx, &id)? {
@@ -194,9 +215,11 @@ impl App {
             store::identity::save_organisation(work.tx, &o)?;
             // Products of a frozen seller leave the shelf.
             store::catalogue::record_changes_of(work.tx, &id, work.real_now)?;
-            let after = json!({"verification": o.verification.code(), "seller": o.seller_state.code(), "frozen": o.frozen, "partner": o.is_partner, "sandbox": o.sandbox});
-            work.tell(&id, "organisation-decided", 101, &[], "/account")?;
-            work.audit(PLATFORM_CHAIN, "organisation.decided", "organisation", &id, &json!({"before": before, "after": after}));
+            let has_reason = if reason.is_empty() { "0" } else { "1" };
+            let arguments = [("decision", decision.code()), ("has_reason", has_reason), ("reason", reason.as_str())];
+            work.tell(&id, "organisation-decided", 101, &arguments, "/account")?;
+            let detail = json!({"reason": reason, "before": before, "after": standing_of(&o)});
+            work.audit(PLATFORM_CHAIN, "organisation.decided", "organisation", &id, &detail);
             Ok(())
         })
         .await?;

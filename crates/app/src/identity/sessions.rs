@@ -3,7 +3,7 @@
 use super::*;
 use crate::actor::Actor;
 use crate::error::AppError;
-use crate::messages::Mail;
+use crate::mails::{self, LinkReason};
 use crate::{App, secrets};
 use domain::identity::{LogInRecord, check_password, normal_email};
 use domain::text::Language;
@@ -127,8 +127,7 @@ impl App {
         let Some(email) = normal_email(email) else {
             return Ok(());
         };
-        let (words, base) = (self.words().clone(), self.options().base_url.clone());
-        let site = self.options().site_name.clone();
+        let stationery = self.stationery();
         self.act(&Actor::System("password-reset"), move |work| {
             let Some(user) = store::identity::user_by_email(work.tx, &email)? else {
                 return Ok(());
@@ -136,22 +135,7 @@ impl App {
             if user.disabled {
                 return Ok(());
             }
-            let token = secrets::token();
-            let until = work.real_now.plus(work.settings.reset_minutes * MINUTE);
-            store::identity::insert_reset(work.tx, &secrets::token_hash(&token), &user.id, work.real_now, until)?;
-            let language = Language::from_code(&user.language).unwrap_or(Language::Zh);
-            let link = format!("{base}/reset?token={token}");
-            let arguments = [
-                ("name", user.name.as_str().into()),
-                ("link", link.into()),
-                ("site", site.as_str().into()),
-                ("minutes", work.settings.reset_minutes.into()),
-            ];
-            work.mail(&Mail {
-                recipient: user.email.clone(),
-                subject: words.text(language, "mail-reset-subject", &arguments),
-                body: words.text(language, "mail-reset-body", &arguments),
-            })?;
+            mails::mail_password_link(work, &stationery, &user, &LinkReason::Forgotten)?;
             work.audit(&chain_of(&user), "password.reset-asked", "user", &user.id, &json!({}));
             Ok(())
         })
@@ -189,9 +173,9 @@ impl App {
         .await
     }
 
-    /// Changes one's own password; other sessions end.
-    pub async fn change_password(&self, signed_in: &SignedIn, old: &str, new: &str) -> Result<(), AppError> {
-        let id = signed_in.actor.user_id().ok_or(AppError::NotSignedIn)?.to_owned();
+    /// Changes one's own password; sessions end, except the one with the token hash `keep`.
+    pub async fn change_password(&self, actor: &Actor, keep: &str, old: &str, new: &str) -> Result<(), AppError> {
+        let id = actor.user_id().ok_or(AppError::NotSignedIn)?.to_owned();
         let wanted = id.clone();
         let user =
             self.look(move |tx| Ok(store::identity::load_user(tx, &wanted)?)).await?.ok_or(AppError::NotFound)?;
@@ -199,17 +183,18 @@ impl App {
             return Err(AppError::Refused("login-locked"));
         }
         check_password(new, &user.email).map_err(|f| AppError::field("new_password", f.code()))?;
-        let (old, new) = (old.to_owned(), new.to_owned());
+        // Longer than any password: not worth the work of a hash.
+        let (old, new) = (old.chars().take(512).collect::<String>(), new.to_owned());
         let (fits, hash) = self
             .inner
             .hashing
             .run(move || (secrets::verify_password(&old, &user.password_hash), secrets::hash_password(&new)))
             .await?;
         if !fits {
-            return Err(self.count_wrong_password(&signed_in.actor, id).await?);
+            return Err(self.count_wrong_password(actor, id).await?);
         }
-        let (hash, keep) = (hash.map_err(AppError::Internal)?, signed_in.token_hash.clone());
-        self.act(&signed_in.actor, move |work| {
+        let (hash, keep) = (hash.map_err(AppError::Internal)?, keep.to_owned());
+        self.act(actor, move |work| {
             let mut user = store::identity::load_user(work.tx, &id)?.ok_or(AppError::NotFound)?;
             user.password_hash = hash.clone();
             user.record = LogInRecord::default();
@@ -225,17 +210,16 @@ impl App {
     /// A wrong old password counts like a wrong log-in: a stolen session must not become a place to
     /// guess in. Returns what to answer.
     async fn count_wrong_password(&self, actor: &Actor, id: String) -> Result<AppError, AppError> {
-        let counted = self
-            .act(actor, move |work| {
-                let mut user = store::identity::load_user(work.tx, &id)?.ok_or(AppError::NotFound)?;
-                user.record = user.record.failed(work.real_now, work.settings);
-                let locked = user.record.is_locked(work.real_now);
-                store::identity::save_user(work.tx, &user)?;
-                let detail = json!({"failures": user.record.failures, "locked": locked});
-                work.audit(&chain_of(&user), "password.guessed", "user", &user.id, &detail);
-                Ok(locked)
-            })
-            .await;
+        let count = self.act(actor, move |work| {
+            let mut user = store::identity::load_user(work.tx, &id)?.ok_or(AppError::NotFound)?;
+            user.record = user.record.failed(work.real_now, work.settings);
+            let locked = user.record.is_locked(work.real_now);
+            store::identity::save_user(work.tx, &user)?;
+            let detail = json!({"failures": user.record.failures, "locked": locked});
+            work.audit(&chain_of(&user), "password.guessed", "user", &user.id, &detail);
+            Ok(locked)
+        });
+        let counted = crate::work::aside(count).await;
         match counted {
             Ok(true) => Ok(AppError::Refused("login-locked")),
             // Stale: two guesses met, and the other one was counted.

@@ -7,6 +7,11 @@ use crate::money::Money;
 use crate::text::Localized;
 use serde::{Deserialize, Serialize};
 
+/// Most tags of a product.
+pub const TAGS_MAX: usize = 10;
+/// Longest tag in Chinese and in English, in characters.
+pub const TAG_LENGTH: (usize, usize) = (20, 40);
+
 /// A complete description of a product, as reviewed and as sold.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ProductContent {
@@ -26,9 +31,9 @@ pub struct ProductContent {
     /// Category ids: the main leaf first, up to two more (TX-1).
     #[serde(default)]
     pub categories: Vec<String>,
-    /// Free tags.
-    #[serde(default)]
-    pub tags: Vec<String>,
+    /// Free tags, up to [`TAGS_MAX`].
+    #[serde(default, deserialize_with = "crate::text::list_with_plain_texts")]
+    pub tags: Vec<Localized>,
     /// Summary, 10–200 characters.
     #[serde(default)]
     pub summary: Localized,

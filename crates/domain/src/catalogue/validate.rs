@@ -1,6 +1,6 @@
 //! Checks of a product's content on submit (supply side 3.3, 3.4, D-18, D-25). All faults at once.
 
-use super::content::{Access, ProductContent, Specification};
+use super::content::{Access, ProductContent, Specification, TAG_LENGTH, TAGS_MAX};
 use super::kinds::{BillingMode, PeriodType};
 use crate::money::Money;
 use crate::text::Localized;
@@ -61,6 +61,20 @@ pub fn check(content: &ProductContent, plain_http_allowed: bool) -> Vec<Fault> {
         0 => faults.add("categories", "required"),
         1..=3 => {}
         _ => faults.add("categories", "too-many"),
+    }
+    if content.tags.len() > TAGS_MAX {
+        faults.add("tags.zh", "too-many");
+    }
+    for (field, pick, longest) in
+        [("tags.zh", (|t| &t.zh) as fn(&Localized) -> &String, TAG_LENGTH.0), ("tags.en", |t| &t.en, TAG_LENGTH.1)]
+    {
+        if content.tags.iter().any(|tag| pick(tag).chars().count() > longest) {
+            faults.add(field, "too-long");
+        }
+        // A tag in one language only would be a foreign word on the other pages.
+        if content.tags.iter().any(|tag| pick(tag).trim().is_empty()) {
+            faults.add(field, "both-languages");
+        }
     }
     faults.both("summary", &content.summary, 10, 200);
     faults.both("description", &content.description, 400, 20_000);

@@ -10,7 +10,7 @@ use web_kit::prelude::*;
 /// Rows of an export at most.
 const EXPORTED: usize = 10_000;
 /// Acts that can be filtered by, as the log spells them.
-const ACTIONS: [&str; 25] = [
+const ACTIONS: [&str; 30] = [
     "login.succeeded",
     "login.failed",
     "password.changed",
@@ -18,6 +18,11 @@ const ACTIONS: [&str; 25] = [
     "password.reset",
     "member.invited",
     "member.changed",
+    "member.authorised",
+    "member.grouped",
+    "group.created",
+    "group.changed",
+    "group.deleted",
     "token.created",
     "token.revoked",
     "organisation.registered",

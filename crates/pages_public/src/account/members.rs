@@ -4,10 +4,27 @@ use super::{Tone, titled};
 use domain::access::{MemberRole, Right};
 use domain::time::Timestamp;
 use store::identity::{Standing, User};
+use store::member_groups::MemberGroup;
 use web_kit::prelude::*;
+
+/// A tab of the members' pages.
+#[derive(Serialize)]
+pub(super) struct Tab {
+    text: String,
+    href: &'static str,
+    active: bool,
+}
+
+/// Users and user groups (ON-40).
+pub(super) fn tabs(page: &Page) -> Vec<Tab> {
+    let tab = |key, href: &'static str| Tab { text: page.t(key), href, active: page.path().starts_with(href) };
+    vec![tab("members-title", "/account/members"), tab("groups-title", "/account/groups")]
+}
 
 #[derive(Serialize)]
 struct Members {
+    tabs: Vec<Tab>,
+    sign_in: String,
     rows: Vec<Row>,
     roles: Vec<RoleChoice>,
     v: Values,
@@ -53,6 +70,10 @@ struct MemberPage {
     products: Vec<Choice>,
     only: Vec<String>,
     programmatic: bool,
+    may_programmatic: bool,
+    groups_action: String,
+    groups: Vec<Choice>,
+    in_groups: Vec<String>,
     errors: FormErrors,
 }
 
@@ -72,11 +93,30 @@ async fn own_products(page: &Page) -> Vec<Choice> {
 /// `POST /account/members/{id}/scope`: which products, and whether API tokens work.
 pub async fn scope(page: Page, axum::extract::Path(id): axum::extract::Path<String>, form: Form) -> PageResult {
     page.require_right(Right::UserManage)?;
-    let user = load(&page, &id).await?;
     let products = form.all("products").into_iter().map(str::to_owned).collect();
-    page.app().authorise_member(page.actor(), &id, products, form.flag("programmatic")).await?;
-    let text = page.tx("members-saved", &[("name", user.name.into())]);
-    Ok(page.redirect_with(FlashKind::Success, text, format!("/account/members/{id}")))
+    let saved = page.app().authorise_member(page.actor(), &id, products, form.flag("programmatic")).await;
+    saved_or_told(&page, &id, saved).await
+}
+
+/// `POST /account/members/{id}/groups`: in which groups he is.
+pub async fn groups(page: Page, axum::extract::Path(id): axum::extract::Path<String>, form: Form) -> PageResult {
+    page.require_right(Right::UserManage)?;
+    let groups = form.all("groups").into_iter().map(str::to_owned).collect();
+    let saved = page.app().set_member_groups(page.actor(), &id, groups).await;
+    saved_or_told(&page, &id, saved).await
+}
+
+/// Back to the member's page, with what came of it.
+async fn saved_or_told(page: &Page, id: &str, saved: Result<(), AppError>) -> PageResult {
+    let user = load(page, id).await?.0;
+    let (kind, text) = match saved {
+        Ok(()) => (FlashKind::Success, page.tx("members-saved", &[("name", user.name.into())])),
+        Err(error @ (AppError::Refused(_) | AppError::Invalid(_) | AppError::Stale)) => {
+            (FlashKind::Danger, page.error_text(&error))
+        }
+        Err(error) => return Err(error.into()),
+    };
+    Ok(page.redirect_with(kind, text, format!("/account/members/{id}")))
 }
 
 fn standing(user: &User) -> (MemberRole, &[Right]) {
@@ -110,7 +150,7 @@ fn roles(page: &Page) -> Vec<RoleChoice> {
         .collect()
 }
 
-fn right_text(page: &Page, right: Right) -> String {
+pub(super) fn right_text(page: &Page, right: Right) -> String {
     page.t(&format!("right-{}", right.code().replace('.', "-")))
 }
 
@@ -129,7 +169,14 @@ async fn context(page: &Page, v: Values, errors: FormErrors) -> Result<Members, 
             fixed: role == MemberRole::Owner,
         }
     };
-    Ok(Members { rows: users.iter().map(row).collect(), roles: roles(page), v, errors })
+    Ok(Members {
+        tabs: tabs(page),
+        sign_in: format!("{}/login", page.app().options().base_url),
+        rows: users.iter().map(row).collect(),
+        roles: roles(page),
+        v,
+        errors,
+    })
 }
 
 /// `GET /account/members`.
@@ -159,17 +206,23 @@ pub async fn invite(page: Page, form: Form) -> PageResult {
     }
 }
 
-async fn load(page: &Page, id: &str) -> Result<User, PageError> {
-    let users = page.app().members(page.actor()).await?;
-    users.into_iter().find(|u| u.id == id).ok_or_else(PageError::not_found)
+async fn load(page: &Page, id: &str) -> Result<(User, Vec<MemberGroup>), PageError> {
+    Ok(page.app().member(page.actor(), id).await?)
 }
 
-async fn member_page(page: &Page, user: &User, errors: FormErrors) -> MemberPage {
+async fn member_page(
+    page: &Page,
+    user: &User,
+    of: &[MemberGroup],
+    errors: FormErrors,
+) -> Result<MemberPage, PageError> {
     let (role, extra) = standing(user);
+    let groups = page.app().member_groups(page.actor()).await?;
     let choice = |r: &Right| Choice { value: r.code().to_owned(), text: right_text(page, *r) };
     let (included, open): (Vec<&Right>, Vec<&Right>) = Right::ALL.iter().partition(|r| role.grants(**r));
+    let by_groups = user.group_rights.iter().filter(|r| !role.grants(**r));
     let comma = if page.language() == domain::text::Language::Zh { "、" } else { ", " };
-    MemberPage {
+    Ok(MemberPage {
         name: user.name.clone(),
         email: user.email.clone(),
         state: state(page, user),
@@ -181,15 +234,19 @@ async fn member_page(page: &Page, user: &User, errors: FormErrors) -> MemberPage
         roles: roles(page),
         rights: open.into_iter().map(choice).collect(),
         extra: extra.iter().map(|r| r.code()).collect(),
-        included: included.iter().map(|r| right_text(page, **r)).collect::<Vec<_>>().join(comma),
+        included: included.into_iter().chain(by_groups).map(|r| right_text(page, *r)).collect::<Vec<_>>().join(comma),
         disabled: user.disabled,
         fixed: role == MemberRole::Owner,
         scope_action: format!("/account/members/{}/scope", user.id),
         products: own_products(page).await,
         only: user.products.clone(),
         programmatic: user.programmatic,
+        may_programmatic: user.programmatic || page.require_member()?.role == MemberRole::Owner,
+        groups_action: format!("/account/members/{}/groups", user.id),
+        groups: groups.into_iter().map(|g| Choice { value: g.group.id, text: g.group.name }).collect(),
+        in_groups: of.iter().map(|g| g.id.clone()).collect(),
         errors,
-    }
+    })
 }
 
 fn titled_member(page: &Page, user: &User) -> Result<Page, PageError> {
@@ -204,15 +261,15 @@ fn titled_member(page: &Page, user: &User) -> Result<Page, PageError> {
 /// `GET /account/members/{id}`.
 pub async fn show(page: Page, axum::extract::Path(id): axum::extract::Path<String>) -> PageResult {
     page.require_right(Right::UserManage)?;
-    let user = load(&page, &id).await?;
-    let context = member_page(&page, &user, FormErrors::default()).await;
+    let (user, of) = load(&page, &id).await?;
+    let context = member_page(&page, &user, &of, FormErrors::default()).await?;
     Ok(titled_member(&page, &user)?.render("account/member.html", &context))
 }
 
 /// `POST /account/members/{id}`: role, further rights, disabled or not.
 pub async fn change(page: Page, axum::extract::Path(id): axum::extract::Path<String>, form: Form) -> PageResult {
     page.require_right(Right::UserManage)?;
-    let mut user = load(&page, &id).await?;
+    let (mut user, of) = load(&page, &id).await?;
     let role = MemberRole::from_code(form.text("role"));
     let chosen = form.all("extra").into_iter().filter_map(Right::from_code);
     // What the role holds anyway is not stored beside it.
@@ -230,7 +287,7 @@ pub async fn change(page: Page, axum::extract::Path(id): axum::extract::Path<Str
         Err(error) => {
             let errors = page.form_errors(error)?;
             user.disabled = disabled;
-            let context = member_page(&page, &user, errors).await;
+            let context = member_page(&page, &user, &of, errors).await?;
             Ok(titled_member(&page, &user)?.render_invalid("account/member.html", &context))
         }
     }

@@ -1,7 +1,6 @@
 //! The message centre.
 
 use super::titled;
-use app::words::Argument;
 use axum::extract::Path;
 use domain::time::Timestamp;
 use store::messages::Message;
@@ -25,25 +24,8 @@ struct Row {
     unread: bool,
 }
 
-/// The arguments of a message's text; numbers count for plurals.
-fn arguments(json: &str) -> Vec<(String, Argument)> {
-    let Ok(serde_json::Value::Object(map)) = serde_json::from_str(json) else { return Vec::new() };
-    map.into_iter()
-        .map(|(name, value)| {
-            let argument = match value {
-                serde_json::Value::String(text) => text.parse::<i64>().map_or(Argument::Text(text), Argument::Number),
-                serde_json::Value::Number(n) => n.as_i64().map_or(Argument::Text(n.to_string()), Argument::Number),
-                other => Argument::Text(other.to_string()),
-            };
-            (name, argument)
-        })
-        .collect()
-}
-
 fn text(page: &Page, message: &Message) -> String {
-    let owned = arguments(&message.arguments);
-    let given: Vec<(&str, Argument)> = owned.iter().map(|(n, a)| (n.as_str(), a.clone())).collect();
-    page.tx(&format!("message-{}", message.kind), &given)
+    app::messages::worded(page.app().words(), page.language(), &message.kind, &message.arguments)
 }
 
 fn class_text(page: &Page, code: i64) -> String {
@@ -84,17 +66,4 @@ pub async fn read(page: Page, Path(id): Path<String>, form: Form) -> PageResult 
 pub async fn read_all(page: Page, _proof: Form) -> PageResult {
     page.app().mark_read(page.actor(), None).await?;
     Ok(page.redirect_with(FlashKind::Success, page.t("messages-all-read-done"), "/messages"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_in_texts_count_for_plurals() {
-        let given = arguments(r#"{"days":"7","product":"漪图 8"}"#);
-        assert!(given.contains(&("days".to_owned(), Argument::Number(7))));
-        assert!(given.contains(&("product".to_owned(), Argument::Text("漪图 8".to_owned()))));
-        assert!(arguments("nonsense").is_empty());
-    }
 }

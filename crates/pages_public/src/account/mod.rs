@@ -1,6 +1,7 @@
 //! The pages of one's own account and organisation, and the message centre.
 
 mod audit;
+mod groups;
 mod members;
 mod messages;
 mod organisation;
@@ -24,6 +25,10 @@ pub fn routes() -> Router<Web> {
         .route("/account/members", get(members::list).post(members::invite))
         .route("/account/members/{id}", get(members::show).post(members::change))
         .route("/account/members/{id}/scope", post(members::scope))
+        .route("/account/members/{id}/groups", post(members::groups))
+        .route("/account/groups", get(groups::list).post(groups::create))
+        .route("/account/groups/{id}", get(groups::show).post(groups::change))
+        .route("/account/groups/{id}/delete", post(groups::delete))
         .route("/account/tokens", get(tokens::list).post(tokens::create))
         .route("/account/tokens/{id}/revoke", post(tokens::revoke))
         .route("/account/audit", get(audit::list))

@@ -81,7 +81,7 @@ pub async fn password(page: Page, form: Form) -> PageResult {
     let signed_in = page.signed_in().ok_or(AppError::NotSignedIn)?;
     let (old, new) = (form.get("old_password").unwrap_or(""), form.get("new_password").unwrap_or(""));
     let changed = if new == form.get("repeat_password").unwrap_or("") {
-        page.app().change_password(signed_in, old, new).await
+        page.app().change_password(page.actor(), &signed_in.token_hash, old, new).await
     } else {
         Err(AppError::field("repeat_password", "password-differs"))
     };

@@ -7,7 +7,7 @@ use crate::{Change, LocalizedText, OpenOptions, ProductDoc, ProductIndex, Search
 #[test]
 fn a_place_nearer_to_the_name_ranks_higher() {
     let mut tagged = product("tag", "甲", "Alpha");
-    tagged.tags = vec!["审批".to_owned()];
+    tagged.tags = vec![LocalizedText::new("审批", "Approval")];
     tagged.sales = 1_000;
     let mut body = product("body", "乙", "Beta");
     body.body = LocalizedText::new("支持审批流程", "");

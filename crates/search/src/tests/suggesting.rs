@@ -6,12 +6,12 @@ use crate::{Change, LocalizedText, ProductIndex, SuggestionKind};
 
 fn shop() -> ProductIndex {
     let mut finance = product("p1", "云财务软件", "Cloud Finance");
-    finance.tags = vec!["财务".to_owned(), "Fintech".to_owned()];
+    finance.tags = vec![LocalizedText::new("财务", "Fintech")];
     finance.category_names =
         vec![LocalizedText::new("企业应用", "Business"), LocalizedText::new("财税", "Finance & Tax")];
     finance.sales = 3;
     let mut store = product("p2", "财务报表", "Financial Reports");
-    store.tags = vec!["财务".to_owned()];
+    store.tags = vec![LocalizedText::new("财务", "Fintech")];
     store.category_names = finance.category_names.clone();
     store.sales = 9;
     ram(vec![finance, store])
@@ -28,6 +28,7 @@ fn names_tags_categories_and_sellers_are_suggested_from_any_word() {
     assert_eq!(texts(&index, "财", Zh), ["财务", "财税", "财务报表", "云财务软件"]);
     assert_eq!(texts(&index, "FIN", En), ["Finance & Tax", "Fintech", "Financial Reports", "Cloud Finance"]);
     assert_eq!(texts(&index, "wise", En), ["Wise Tech"]);
+    assert!(texts(&index, "Fintech", Zh).is_empty(), "a tag is suggested in the language of the page");
     assert!(texts(&index, "zzz", En).is_empty());
     assert!(texts(&index, "  ", En).is_empty());
 }

@@ -47,10 +47,10 @@ pub(super) async fn company(app: &App, name: &str, seller: bool) -> Result<Perso
         language: "zh".into(),
     };
     let (id, _) = app.create_organisation(&BENCH, input).await.map_err(fault)?;
-    app.decide_organisation(&BENCH, &id, OrganisationDecision::Verify).await.map_err(fault)?;
+    app.decide_organisation(&BENCH, &id, OrganisationDecision::Verify, "").await.map_err(fault)?;
     if seller {
         let decision = OrganisationDecision::Seller(SellerState::Active);
-        app.decide_organisation(&BENCH, &id, decision).await.map_err(fault)?;
+        app.decide_organisation(&BENCH, &id, decision, "").await.map_err(fault)?;
     }
     sign_in(app, &email, id).await
 }

@@ -85,7 +85,7 @@ pub fn content(
         logo,
         pictures,
         categories: product.categories.clone(),
-        tags: product.tags.iter().map(|t| t.name.zh.clone()).collect(),
+        tags: product.tags.iter().map(|t| text(&t.name)).collect(),
         summary: text(&product.summary),
         description: text(&product.description),
         highlights: product.highlights.iter().map(point).collect(),

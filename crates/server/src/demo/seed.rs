@@ -5,7 +5,7 @@ use super::{PASSWORD, SampleSellers};
 use app::identity::{OrganisationChange, OrganisationDecision, Registration};
 use app::{Actor, App, AppError};
 use demo_market::{Category, SellerService};
-use domain::access::OperatorRole;
+use domain::access::{MemberRole, OperatorRole};
 use domain::identity::SellerState;
 use domain::money::{Currency, Money};
 
@@ -41,7 +41,7 @@ pub async fn load(app: &App, servers: &SampleSellers, access_key: &str) -> Resul
             organisation(app, &buyer.name.zh, &buyer.name.en, &buyer.legal_name, &buyer.credit_code, &buyer.users[0])
                 .await?;
         give_balance(app, &buyer.users[0].mail, "200000.00").await?;
-        tracing::debug!(id, "buyer");
+        colleagues(app, &id, &buyer.users, MemberRole::Purchaser).await?;
     }
     for partner in &market.partners {
         let id = organisation(
@@ -54,6 +54,7 @@ pub async fn load(app: &App, servers: &SampleSellers, access_key: &str) -> Resul
         )
         .await?;
         decide(app, &id, OrganisationDecision::Partner(true)).await?;
+        colleagues(app, &id, &partner.users, MemberRole::Purchaser).await?;
     }
     let mut products = 0;
     for seller in &market.sellers {
@@ -99,7 +100,7 @@ async fn save_category(
 }
 
 async fn decide(app: &App, id: &str, decision: OrganisationDecision) -> Result<(), String> {
-    app.decide_organisation(&DEMO, id, decision).await.map_err(words)
+    app.decide_organisation(&DEMO, id, decision, "").await.map_err(words)
 }
 
 async fn organisation(
@@ -123,6 +124,22 @@ async fn organisation(
     let (id, _) = app.create_organisation(&DEMO, input).await.map_err(words)?;
     decide(app, &id, OrganisationDecision::Verify).await?;
     Ok(id)
+}
+
+/// Everybody of an organisation but its owner. What the data call a plain member buys for a buyer and
+/// looks on at a seller.
+async fn colleagues(app: &App, id: &str, users: &[demo_market::User], plain: MemberRole) -> Result<(), String> {
+    for user in users.iter().skip(1) {
+        let role = match user.role.as_str() {
+            "administrator" => MemberRole::Administrator,
+            "finance" => MemberRole::Finance,
+            "publisher" => MemberRole::ProductManager,
+            "support" => MemberRole::CustomerService,
+            _ => plain,
+        };
+        app.import_member(id, &user.display_name.zh, &user.mail, role, PASSWORD).await.map_err(words)?;
+    }
+    Ok(())
 }
 
 /// Logs in as somebody, as the browser would.
@@ -152,6 +169,7 @@ async fn load_seller(
     let id =
         organisation(app, &seller.name.zh, &seller.name.en, &seller.legal_name, &seller.credit_code, owner).await?;
     decide(app, &id, OrganisationDecision::Seller(SellerState::Active)).await?;
+    colleagues(app, &id, &seller.users, MemberRole::ReadOnly).await?;
     app.import_access_key(&DEMO, &id, access_key).await.map_err(words)?;
     let logo = app.store_drawn_picture(&id, "logo.svg", demo_market::logo_svg(seller)).await.map_err(words)?;
     let actor = sign_in(app, &owner.mail).await?;

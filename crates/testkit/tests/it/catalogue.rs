@@ -8,6 +8,7 @@ use domain::catalogue::content::{Access, ProductContent};
 use domain::catalogue::kinds::PeriodType;
 use domain::catalogue::product::ProductAction;
 use domain::ordering::order::PaymentProvider;
+use domain::text::Localized;
 use domain::time::DAY;
 use gateways::mail::Mailer;
 use search::{Language, OpenOptions, ProductIndex, SearchRequest};
@@ -48,7 +49,7 @@ async fn warehouse(m: &TestMarket) -> ProductContent {
     content.name.en = "Warehouse Planner".into();
     content.summary.zh = "让仓库的收货、拣货与盘点井然有序".into();
     content.summary.en = "Brings order to receiving, picking and counting".into();
-    content.tags = vec!["仓储".into()];
+    content.tags = vec![Localized::new("仓储", "Warehousing")];
     content
 }
 
@@ -140,8 +141,11 @@ on_both! {
         assert_eq!(m.app.begin_modification(&m.seller, &product).await.unwrap(), application, "one at a time");
         let mut content = m.app.application(&m.seller, &application).await.unwrap().application.content;
         content.name.zh = "智能仓库管家".into();
-        content.tags = vec!["智慧物流".into()];
+        content.tags = vec![Localized::new("智慧物流", "")];
         content.specifications[0].prices[0].price = cny("120");
+        m.app.save_draft(&m.seller, &application, content.clone(), None).await.unwrap();
+        assert_eq!(fields(m.app.submit_application(&m.seller, &application).await), ["tags.en both-languages"]);
+        content.tags[0].en = "Smart logistics".into();
         m.app.save_draft(&m.seller, &application, content, None).await.unwrap();
         m.app.submit_application(&m.seller, &application).await.unwrap();
         m.app.follow_shelf().await.unwrap();
@@ -154,6 +158,7 @@ on_both! {
         let view = m.app.product_view(&product).await.unwrap();
         assert_eq!((view.product.name.zh.as_str(), view.product.version_no), ("智能仓库管家", 2));
         assert_eq!(found(&m.app, "智慧物流", Language::Zh), [product.as_str()]);
+        assert_eq!(found(&m.app, "Smart logistics", Language::En), [product.as_str()], "a tag in each language");
         assert_eq!(order_of(&m, &product).await.unwrap().payable, cny("120"));
         assert_eq!(m.app.any_product_versions(&m.operator, &product).await.unwrap().len(), 2, "both are kept");
     }
@@ -254,7 +259,7 @@ on_both! {
         let application = m.app.begin_modification(&m.seller, &product).await.unwrap();
         let other = m.stranger.member().unwrap().organisation_id.clone();
         let seller = app::identity::OrganisationDecision::Seller(domain::identity::SellerState::Active);
-        m.app.decide_organisation(&m.operator, &other, seller).await.unwrap();
+        m.app.decide_organisation(&m.operator, &other, seller, "").await.unwrap();
         let other = testkit::sign_in(&m.app, "other@else.example").await;
         let content = warehouse(&m).await;
         assert_eq!(code(m.app.own_product(&other, &product).await), "not-found");
@@ -347,7 +352,7 @@ on_both! {
 
     async fn a_frozen_seller_s_products_cannot_be_bought(m) {
         let id = m.seller.member().unwrap().organisation_id.clone();
-        m.app.decide_organisation(&m.operator, &id, app::identity::OrganisationDecision::Freeze(true)).await.unwrap();
+        m.app.decide_organisation(&m.operator, &id, app::identity::OrganisationDecision::Freeze(true), "unpaid fees").await.unwrap();
         assert_eq!(code(order_of(&m, &m.product_id).await), "product-suspended");
         assert_eq!(code(m.app.shop(&id).await), "not-found");
         let seller: Actor = testkit::sign_in(&m.app, "seller@shop.example").await;
@@ -355,7 +360,7 @@ on_both! {
         assert_eq!(code(m.app.submit_application(&seller, &application).await), "seller-not-active");
         m.app.follow_shelf().await.unwrap();
         assert!(found(&m.app, "客户管理", Language::Zh).is_empty(), "nor found");
-        m.app.decide_organisation(&m.operator, &id, app::identity::OrganisationDecision::Freeze(false)).await.unwrap();
+        m.app.decide_organisation(&m.operator, &id, app::identity::OrganisationDecision::Freeze(false), "").await.unwrap();
         m.app.follow_shelf().await.unwrap();
         assert_eq!(found(&m.app, "客户管理", Language::Zh), [m.product_id.as_str()]);
         assert_eq!(code(order_of(&m, &m.product_id).await), "ok");

@@ -337,7 +337,7 @@ on_both! {
         assert_eq!(m.order(&order.id).await.state.code(), "COMPLETED");
         assert_eq!(m.server.created_count(&order.id, &order.line.line_id), 1);
         assert_eq!(told(&m, &m.seller, "call-recovered").await, 1);
-        assert_eq!(mails_about(&m, SERVICE, "call-recovered").await, 1);
+        assert_eq!(mails_about(&m, SERVICE, "接口调用已恢复").await, 1);
         m.pass(5 * HOUR).await;
         assert_eq!(creation(&m, &order).await.1.len(), 3);
         assert_eq!(m.app.balance(&m.buyer).await.unwrap(), cny("99900"));

@@ -145,7 +145,7 @@ on_both! {
         let owner = |actor: &app::Actor| actor.member().unwrap().organisation_id.clone();
         let decide = |id: String, decision| {
             let (app, operator) = (m.app.clone(), m.operator.clone());
-            async move { app.decide_organisation(&operator, &id, decision).await.map_err(|e| e.code().to_owned()) }
+            async move { app.decide_organisation(&operator, &id, decision, "a reason").await.map_err(|e| e.code().to_owned()) }
         };
         // The buyer has money, the seller a shop.
         for actor in [&m.buyer, &m.seller] {

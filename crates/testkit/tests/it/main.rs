@@ -7,5 +7,7 @@ mod catalogue;
 mod faults;
 mod jobs;
 mod lifecycle;
+mod mails;
+mod members;
 mod money;
 mod storage;

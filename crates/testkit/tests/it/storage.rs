@@ -287,7 +287,7 @@ on_both_databases! {
             .map_err(|e: StoreError| e)
             .unwrap();
         let numbers: Vec<i64> = applied.iter().map(|a| a.0).collect();
-        assert_eq!((numbers.first(), numbers.is_sorted_by(|a, b| a < b)), (Some(&1), true), "{numbers:?}");
+        assert!(numbers.len() > 8 && numbers.is_sorted_by(|a, b| a < b), "each once, in their order: {numbers:?}");
         assert!(applied.iter().all(|a| a.1 == 1), "nothing ran a second time");
         db.write(|tx| tx.execute("drop table schema_migration", &[])).await.unwrap();
         assert!(!store::migrations::is_current(&db).await.unwrap(), "a program waits for its schema");

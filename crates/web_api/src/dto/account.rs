@@ -1,14 +1,12 @@
 //! Who the caller is, his organisation, members, tokens, keys, messages, audit log.
 
-use crate::dto::common::{
-    LanguageCode, OperatorRoleCode, RightCode, RoleCode, SellerStateCode, Text, Time, VerificationCode, json, time,
-};
+use crate::dto::common::{LanguageCode, OperatorRoleCode, SellerStateCode, Text, Time, VerificationCode, json, time};
 use app::Actor;
 use app::identity::{OrganisationChange, Registration};
 use domain::access::{OperatorRight, Right};
 use serde::{Deserialize, Serialize};
 use store::audit::AuditEntry;
-use store::identity::{AccessKey, ApiToken, Organisation, Standing, User};
+use store::identity::{AccessKey, ApiToken, Organisation};
 use store::messages::Message;
 use utoipa::ToSchema;
 
@@ -90,6 +88,14 @@ pub struct ResetIn {
     #[schema(examples("w7Xk…"))]
     pub token: String,
     pub password: String,
+}
+
+/// A new password with the one in use.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PasswordIn {
+    pub old_password: String,
+    pub new_password: String,
 }
 
 /// A language.
@@ -282,68 +288,6 @@ pub struct ApplyIn {
     #[serde(default)]
     #[schema(examples("91330100MA2XXXXX0X"))]
     pub credit_code: String,
-}
-
-/// A user of an organisation, or an operator.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-#[schema(as = User)]
-pub struct UserOut {
-    #[schema(examples("usr_01JABCDEFGHJKMNPQRSTVWXYZ0"))]
-    pub id: String,
-    #[schema(examples("林薇"))]
-    pub name: String,
-    pub email: String,
-    /// Role in the organisation, or as an operator
-    #[schema(examples("purchaser"))]
-    pub role: &'static str,
-    /// Rights beyond the role
-    #[schema(example = json!(["bill.export"]))]
-    pub extra_rights: Vec<&'static str>,
-    #[schema(example = false)]
-    pub disabled: bool,
-    pub created_at: Time,
-    pub last_login_at: Option<Time>,
-}
-
-impl From<User> for UserOut {
-    fn from(u: User) -> UserOut {
-        let (role, extra_rights) = match &u.standing {
-            Standing::Member { role, extra, .. } => (role.code(), extra.iter().map(|r| r.code()).collect()),
-            Standing::Operator { role } => (role.code(), Vec::new()),
-        };
-        UserOut {
-            id: u.id,
-            name: u.name,
-            email: u.email,
-            role,
-            extra_rights,
-            disabled: u.disabled,
-            created_at: Time(u.created_at),
-            last_login_at: time(u.last_login_at),
-        }
-    }
-}
-
-/// A member to invite; he gets a mail with a link to choose his password.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct InviteIn {
-    #[schema(examples("王强"))]
-    pub name: String,
-    pub email: String,
-    pub role: RoleCode,
-}
-
-/// A member's role and rights; all of them are replaced.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct MemberIn {
-    pub role: RoleCode,
-    #[serde(default)]
-    pub extra_rights: Vec<RightCode>,
-    #[serde(default)]
-    #[schema(example = false)]
-    pub disabled: bool,
 }
 
 /// An operator to create.

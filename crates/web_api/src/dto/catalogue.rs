@@ -127,7 +127,7 @@ pub struct CardOut {
     /// Address of the logo
     #[schema(examples("/files/fil_01JABCDEFGHJKMNPQRSTVWXYZ0"))]
     pub logo: Option<String>,
-    pub tags: Vec<String>,
+    pub tags: Vec<Text>,
     /// Lowest price above nothing
     pub price: Option<Amount>,
     /// Period of that price
@@ -152,8 +152,8 @@ struct Card {
     name_en: String,
     summary_zh: String,
     summary_en: String,
-    #[serde(default)]
-    tags: Vec<String>,
+    #[serde(default, deserialize_with = "domain::text::list_with_plain_texts")]
+    tags: Vec<domain::text::Localized>,
     #[serde(default)]
     price: Option<Money>,
     #[serde(default)]
@@ -182,7 +182,7 @@ impl CardOut {
             summary: Text { zh: card.summary_zh, en: card.summary_en },
             seller: SellerOut { id: card.seller_id, name: Text { zh: card.seller_zh, en: card.seller_en } },
             logo: card.logo.as_deref().map(picture),
-            tags: card.tags,
+            tags: card.tags.into_iter().map(Text::from).collect(),
             price: card.price.map(Amount::from),
             period: card.unit,
             trial: card.trial,
@@ -325,7 +325,7 @@ pub struct ProductOut {
     /// Addresses
     pub pictures: Vec<String>,
     pub categories: Vec<String>,
-    pub tags: Vec<String>,
+    pub tags: Vec<Text>,
     pub specifications: Vec<Specification>,
     pub seller: SellerOut,
     /// 0 to 5; null without reviews
@@ -355,7 +355,7 @@ impl From<&ProductView> for ProductOut {
             logo: content.logo.as_deref().map(picture),
             pictures: content.pictures.iter().map(|id| picture(id)).collect(),
             categories: content.categories,
-            tags: content.tags,
+            tags: content.tags.into_iter().map(Text::from).collect(),
             specifications: product.content.shown().cloned().map(Specification::from).collect(),
             seller: SellerOut { id: seller.id.clone(), name: seller.name.clone().into() },
             rating: rating(product.rating_x100),

@@ -31,9 +31,9 @@ pub struct Content {
     #[serde(default)]
     #[schema(example = json!(["erp-inventory"]))]
     pub categories: Vec<String>,
-    /// Free words
+    /// Free words, up to 10
     #[serde(default)]
-    pub tags: Vec<String>,
+    pub tags: Vec<Text>,
     /// 10–200 characters
     #[serde(default)]
     pub summary: Text,
@@ -235,7 +235,7 @@ impl From<own::ProductContent> for Content {
             logo: c.logo,
             pictures: c.pictures,
             categories: c.categories,
-            tags: c.tags,
+            tags: c.tags.into_iter().map(Text::from).collect(),
             summary: c.summary.into(),
             description: c.description.into(),
             highlights: c.highlights.into_iter().map(Point::from).collect(),
@@ -288,7 +288,7 @@ impl TryFrom<Content> for own::ProductContent {
             logo: c.logo,
             pictures: c.pictures,
             categories: c.categories,
-            tags: c.tags,
+            tags: c.tags.into_iter().map(Into::into).collect(),
             summary: c.summary.into(),
             description: c.description.into(),
             highlights: c.highlights.into_iter().map(own::Highlight::from).collect(),

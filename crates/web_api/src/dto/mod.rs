@@ -5,6 +5,7 @@ pub(crate) mod catalogue;
 pub(crate) mod common;
 pub(crate) mod content;
 pub(crate) mod fulfilment;
+pub(crate) mod members;
 pub(crate) mod money;
 pub(crate) mod operation;
 pub(crate) mod ordering;

@@ -1,7 +1,8 @@
 //! What only operators see: organisations, jobs, mails, parameters, diagnoses, figures.
 
-use crate::dto::account::{OrganisationOut, UserOut};
+use crate::dto::account::OrganisationOut;
 use crate::dto::common::{Amount, JobStateCode, MailStateCode, SellerStateCode, Time, json, time};
+use crate::dto::members::UserOut;
 use app::AppError;
 use app::diagnosis::{Cause, Diagnosis, SafeAction};
 use app::identity::OrganisationDecision;
@@ -58,6 +59,10 @@ pub struct OrganisationDecisionIn {
     pub seller_state: Option<SellerStateCode>,
     #[serde(default)]
     pub on: Option<bool>,
+    /// Told to the organisation; required when the decision refuses or takes something away
+    #[serde(default)]
+    #[schema(examples("The licence is out of date"))]
+    pub reason: String,
 }
 
 impl TryFrom<OrganisationDecisionIn> for OrganisationDecision {

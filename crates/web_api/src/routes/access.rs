@@ -2,7 +2,9 @@
 
 use super::Answer;
 use crate::change::{Change, Open, carry_secret};
-use crate::dto::account::{ForgotIn, LanguageIn, MeOut, RegisterIn, ResetIn, TokenMadeOut, TokenRequest};
+use crate::dto::account::{
+    ForgotIn, LanguageIn, MeOut, NameIn, PasswordIn, RegisterIn, ResetIn, TokenMadeOut, TokenRequest,
+};
 use crate::spec::{Api, Doc};
 use app::work::Once;
 use axum::Json;
@@ -53,6 +55,15 @@ pub(crate) fn add(api: Api) -> Api {
         "/me/language",
         set_language,
         doc("set_language", "Choose the language of pages and mails").body::<LanguageIn>().done(),
+    )
+    .put("/me/name", rename, doc("rename_me", "Change one's own name").body::<NameIn>().done())
+    .put(
+        "/me/password",
+        change_password,
+        doc("change_password", "Change one's own password; every session in a browser ends")
+            .note("Attempts are limited per address. API tokens stay valid: revoke those that you do not trust.")
+            .body::<PasswordIn>()
+            .done(),
     )
 }
 
@@ -120,4 +131,16 @@ async fn set_language(change: Change) -> ApiResult<Response> {
         call.app().set_language(&call.actor, language).await
     };
     change.done(set).await
+}
+
+async fn rename(change: Change) -> ApiResult<Response> {
+    change.done(|call, body: NameIn| async move { call.app().rename(&call.actor, &body.name).await }).await
+}
+
+async fn change_password(State(web): State<Web>, change: Change) -> ApiResult<Response> {
+    brake(&web, change.parts())?;
+    let save = |call: ApiCaller, body: PasswordIn| async move {
+        call.app().change_password(&call.actor, "", &body.old_password, &body.new_password).await
+    };
+    change.done(save).await
 }

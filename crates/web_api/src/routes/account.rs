@@ -1,16 +1,14 @@
-//! Organisation, members, tokens, messages, audit log of the caller.
+//! Organisation, tokens, messages, audit log of the caller.
 
 use super::{Answer, Id, Nothing, Rows};
 use crate::change::Change;
 use crate::dto::account::{
-    ApplyFor, ApplyIn, AuditOut, InviteIn, MemberIn, MessageOut, NameIn, OrganisationIn, OrganisationOut, TokenMadeOut,
-    TokenOut, UserOut,
+    ApplyFor, ApplyIn, AuditOut, MessageOut, NameIn, OrganisationIn, OrganisationOut, TokenMadeOut, TokenOut,
 };
 use crate::dto::common::{List, Time};
 use crate::paging::list_query;
 use crate::spec::{Api, Doc};
 use app::identity::OrganisationRequest;
-use app::words::Argument;
 use axum::Json;
 use axum::http::StatusCode;
 use domain::text::Language;
@@ -67,7 +65,7 @@ fn doc(id: &str, summary: &str) -> Doc {
 }
 
 pub(crate) fn add(api: Api) -> Api {
-    inbox(people(api))
+    super::members::add(inbox(people(api)))
 }
 
 fn people(api: Api) -> Api {
@@ -85,20 +83,6 @@ fn people(api: Api) -> Api {
         "/organisation/requests",
         apply,
         doc("apply", "Hand in real-name data, or ask to become a seller").body::<ApplyIn>().done(),
-    )
-    .get("/members", members, doc("list_members", "Members of the organisation").lists::<UserOut>())
-    .post(
-        "/members",
-        invite,
-        doc("invite_member", "Add a member; he is mailed a link to choose his password").body::<InviteIn>().done(),
-    )
-    .put(
-        "/members/{id}",
-        change_member,
-        doc("change_member", "Replace a member's role and rights, or disable him")
-            .at("id", "Id of the user")
-            .body::<MemberIn>()
-            .done(),
     )
 }
 
@@ -158,25 +142,6 @@ async fn apply(change: Change) -> ApiResult<Response> {
     change.done(apply).await
 }
 
-async fn members(call: ApiCaller) -> Rows<UserOut> {
-    Ok(Json(List::whole(call.app().members(&call.actor).await?)))
-}
-
-async fn invite(change: Change) -> ApiResult<Response> {
-    let invite = |call: ApiCaller, body: InviteIn| async move {
-        call.app().invite_member(&call.actor, &body.name, &body.email, body.role.0).await
-    };
-    change.done(invite).await
-}
-
-async fn change_member(ApiPath(id): Id, change: Change) -> ApiResult<Response> {
-    let save = |call: ApiCaller, body: MemberIn| async move {
-        let extra = body.extra_rights.iter().map(|r| r.0).collect();
-        call.app().change_member(&call.actor, &id, body.role.0, extra, body.disabled).await
-    };
-    change.done(save).await
-}
-
 async fn tokens(call: ApiCaller) -> Rows<TokenOut> {
     Ok(Json(List::whole(call.app().tokens(&call.actor).await?)))
 }
@@ -195,11 +160,7 @@ async fn revoke_token(ApiPath(id): Id, change: Change) -> ApiResult<Response> {
 
 /// The message in words: its text with its arguments.
 fn worded(app: &App, language: Language, message: Message) -> MessageOut {
-    let fields: std::collections::BTreeMap<String, String> =
-        serde_json::from_str(&message.arguments).unwrap_or_default();
-    let arguments: Vec<(&str, Argument)> =
-        fields.iter().map(|(name, value)| (name.as_str(), Argument::from(value.as_str()))).collect();
-    let text = app.words().text(language, &format!("message-{}", message.kind), &arguments);
+    let text = app::messages::worded(app.words(), language, &message.kind, &message.arguments);
     MessageOut::of(message, text)
 }
 

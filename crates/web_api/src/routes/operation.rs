@@ -3,12 +3,13 @@
 use super::selling::{ApplicationQuery, OwnProductQuery};
 use super::{Answer, Id, Nothing, Rows};
 use crate::change::Change;
-use crate::dto::account::{NewOperatorIn, OperatorIn, OrganisationOut, UserOut};
+use crate::dto::account::{NewOperatorIn, OperatorIn, OrganisationOut};
 use crate::dto::catalogue::{
     AnyProductOut, ApplicationDetailOut, ApplicationOut, CategoryIn, CategoryOut, DecideIn, OwnProductOut,
     ProductActionIn, ReasonIn,
 };
 use crate::dto::common::{JobStateCode, List, MailStateCode, SellerStateCode, VerificationCode, filter};
+use crate::dto::members::UserOut;
 use crate::dto::operation::{
     JobOut, JobOverviewOut, MailOut, OrganisationDecisionIn, OrganisationDetailOut, OverviewOut, RebuiltOut,
     SettingOut, ValueIn, VerifiedOut,
@@ -223,7 +224,8 @@ async fn get_organisation(call: ApiCaller, ApiPath(id): Id) -> Answer<Organisati
 
 async fn decide_organisation(ApiPath(id): Id, change: Change) -> ApiResult<Response> {
     let decide = |call: ApiCaller, body: OrganisationDecisionIn| async move {
-        call.app().decide_organisation(&call.actor, &id, body.try_into()?).await
+        let reason = body.reason.clone();
+        call.app().decide_organisation(&call.actor, &id, body.try_into()?, &reason).await
     };
     change.done(decide).await
 }

@@ -95,6 +95,8 @@ list_query! {
         order_id: String,
         /// About this service
         service_id: String,
+        /// Of this seller; for operators
+        seller_id: String,
         /// Made at or after this time
         from: Time,
         /// Made before this time
@@ -111,6 +113,7 @@ impl CallQuery {
             activity: filter(&self.activity),
             order_id: self.order_id,
             instance_id: self.service_id,
+            seller_id: self.seller_id,
             from: self.from.map(|t| t.0),
             to: self.to.map(|t| t.0),
             ..CallFilter::default()
