@@ -21,7 +21,7 @@ struct Arguments {
     /// Where to listen
     #[arg(long, default_value = "127.0.0.1:8081")]
     listen: SocketAddr,
-    /// Address under which buyers reach this server, e.g. https://app.example
+    /// Address under which buyers reach this server, e.g. `https://app.example`
     #[arg(long)]
     public_address: Option<String>,
     /// JSON file that keeps the instances
