@@ -35,13 +35,7 @@ impl PostgresDb {
     pub(crate) fn open(url: &str) -> Result<PostgresDb, StoreError> {
         let mut config: Config = url.parse().map_err(|e| StoreError::Unavailable(format!("{e}")))?;
         config.application_name("yunfang").connect_timeout(Duration::from_secs(10));
-        let db = PostgresDb {
-            config,
-            idle: Mutex::default(),
-            turns: Arc::new(Semaphore::new(
-                std::env::var("TUNE_PG").ok().and_then(|v| v.parse().ok()).unwrap_or(CONNECTIONS),
-            )),
-        };
+        let db = PostgresDb { config, idle: Mutex::default(), turns: Arc::new(Semaphore::new(CONNECTIONS)) };
         db.give(Connection::open(&db.config)?);
         Ok(db)
     }

@@ -11,7 +11,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 /// Most transactions that share one commit.
 const GROUP: usize = 64;
 /// Most read connections. Opening one reads the whole schema, so they are kept and waited for.
-const READERS: usize = 8;
+const READERS: usize = 16;
 /// Pages in the log from which on it is copied into the database beside the commits.
 const LOG_PAGES: i32 = 2_000;
 /// Pages in the log at which the writer itself waits for the copy (32 MiB).
@@ -179,53 +179,62 @@ fn write_loop(connection: &Connection, queue: &mpsc::Receiver<Work>, checkpoints
     }
 }
 
-/// Copies the log into the database on a thread of its own, so that no commit waits for it.
+/// Copies the log into the database on a thread of its own, so that hardly any commit waits for it.
 struct Checkpoints {
     wanted: mpsc::SyncSender<()>,
     /// Pages in the log after the writer's last commit.
     logged: Arc<AtomicI32>,
+    /// Pages of the log that had been copied after the last checkpoint.
+    copied: Arc<AtomicI32>,
 }
 
 impl Checkpoints {
     /// Takes the place of the checkpoints that `writer` would make inside its commits.
     fn start(location: &str, writer: &mut Connection) -> Result<Checkpoints, StoreError> {
-        let logged = Arc::new(AtomicI32::new(0));
-        let count = logged.clone();
-        let note = move |_: &mut rusqlite::hooks::Wal, pages: i32| {
-            count.store(pages, Ordering::Relaxed);
+        let (logged, copied) = (Arc::new(AtomicI32::new(0)), Arc::new(AtomicI32::new(0)));
+        let (note, result) = (logged.clone(), copied.clone());
+        let hook = move |_: &mut rusqlite::hooks::Wal, pages: i32| {
+            note.store(pages, Ordering::Relaxed);
             Ok(())
         };
-        writer.wal_hook(Some(note)).map_err(failure)?;
+        writer.wal_hook(Some(hook)).map_err(failure)?;
         let connection = connect(location)?;
         let (wanted, queue) = mpsc::sync_channel::<()>(1);
         std::thread::Builder::new()
             .name("sqlite-checkpoint".into())
             .spawn(move || {
                 while queue.recv().is_ok() {
-                    checkpoint(&connection);
+                    result.store(checkpoint(&connection), Ordering::Relaxed);
                 }
             })
             .map_err(|e| StoreError::Unavailable(e.to_string()))?;
-        Ok(Checkpoints { wanted, logged })
+        Ok(Checkpoints { wanted, logged, copied })
     }
 
     fn after_commit(&self, connection: &Connection) {
         let logged = self.logged.load(Ordering::Relaxed);
-        if logged >= LOG_LIMIT {
-            // Nearly all of it has been copied; with the rest copied the next commit begins the log anew.
+        let copied = self.copied.load(Ordering::Relaxed);
+        // Fewer pages than were copied: the log has begun anew.
+        let behind = if logged < copied { logged } else { logged - copied };
+        let full = logged >= LOG_LIMIT;
+        if full && (behind <= LOG_PAGES / 2 || logged >= 4 * LOG_LIMIT) {
+            // With the rest copied as well, the next commit begins the log anew.
             checkpoint(connection);
-        } else if logged >= LOG_PAGES {
+            self.copied.store(0, Ordering::Relaxed);
+        } else if full || behind >= LOG_PAGES {
             // One that is already wanted will do.
             let _ = self.wanted.try_send(());
         }
     }
 }
 
-fn checkpoint(connection: &Connection) {
-    let done = connection.query_row("pragma wal_checkpoint(passive)", [], |_| Ok(()));
-    if let Err(error) = done {
+/// Copies what can be copied without waiting for anybody; returns how many pages of the log have been.
+fn checkpoint(connection: &Connection) -> i32 {
+    let done = connection.query_row("pragma wal_checkpoint(passive)", [], |row| row.get::<_, i32>(2));
+    done.unwrap_or_else(|error| {
         tracing::warn!(%error, "the log could not be copied into the database");
-    }
+        0
+    })
 }
 
 /// A statement that only begins or ends something.

@@ -119,7 +119,7 @@ impl Rows {
                 .iter()
                 .map(|row| row.iter().zip(&table.columns).map(|(v, c)| self.replaced(v, &c.0, &new, number)).collect())
                 .collect();
-            tx.insert_many(&table.insert, table.columns.len(), &rows, "")?;
+            tx.send_many(&table.insert, table.columns.len(), &rows)?;
         }
         Ok(())
     }
