@@ -129,7 +129,7 @@ impl Default for ShelfCache {
         let weight = |_: &String, sold: &Arc<Sold>| sold.bytes;
         ShelfCache {
             sold: moka::sync::Cache::builder().weigher(weight).max_capacity(SOLD_BYTES).build(),
-            products: moka::sync::Cache::builder().max_capacity(2_000).time_to_live(Duration::from_secs(300)).build(),
+            products: moka::sync::Cache::builder().max_capacity(1_000).time_to_live(Duration::from_secs(300)).build(),
             tree: RwLock::new(None),
             seen: AtomicI64::new(0),
         }

@@ -93,18 +93,16 @@ fn fill(shell: &str, title: &str, crumbs: &str, filling: &Filling) -> Option<Str
 #[cfg(test)]
 mod tests {
     use super::*;
-    use app::clock::Clock;
-    use app::secrets::SecretBox;
-    use app::words::Words;
+    use crate::test_site::site;
     use axum::Router;
     use axum::body::{Body, to_bytes};
     use axum::http::Request;
     use axum::routing::get;
-    use domain::text::Localized;
-    use domain::time::Timestamp;
-    use std::sync::Arc;
     use tower::ServiceExt;
-    use web_kit::{Web, WebOptions, layers};
+
+    fn routes() -> Router<Web> {
+        Router::new().route("/twice", get(twice))
+    }
 
     /// The same page from the filled shell and from the interpreter.
     async fn twice(page: Page) -> Result<Response, PageError> {
@@ -118,44 +116,6 @@ mod tests {
         Ok(axum::Json((kept && page.is_plain(), around(&page, &tree, &filling)?, interpreted)).into_response())
     }
 
-    async fn site(category: &str) -> (Router, tempfile::TempDir) {
-        // Fails when another test was first.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let folder = tempfile::tempdir().unwrap();
-        let db = store::Db::open(&format!("sqlite:{}", folder.path().join("t.db").display())).await.unwrap();
-        let now = Timestamp(1_780_000_000_000_000);
-        store::migrations::migrate(&db, now).await.unwrap();
-        let app = App::new(app::Parts {
-            db,
-            clock: Clock::manual(now),
-            options: app::Options {
-                site_name: "Tom & Jerry's / market".into(),
-                base_url: "http://market.example".into(),
-                reach: gateways::address::Reach::Development,
-                node: "n".into(),
-                open_registration: true,
-                bank_account: String::new(),
-            },
-            secrets: SecretBox::new(&[1; 32]),
-            mailer: gateways::mail::Mailer::Outbox,
-            index: Arc::new(search::ProductIndex::open_in_ram(&search::OpenOptions::default()).unwrap()),
-            words: Words::built_in(),
-        })
-        .unwrap();
-        let row = store::catalogue::Category {
-            id: "c1".into(),
-            parent_id: None,
-            name: Localized::new(category, category),
-            icon: "layers".into(),
-            position: 0,
-            hidden: false,
-        };
-        app.save_category(&Actor::System("test"), row).await.unwrap();
-        let options = WebOptions { secure_cookies: false, trust_proxy: false, signing_key: [7; 32] };
-        let web = Web::new(app, options).unwrap();
-        (layers::wrap(Router::new().route("/twice", get(twice)), web), folder)
-    }
-
     async fn both(router: &Router, cookies: &str) -> (bool, String, String) {
         let request = Request::get("/twice").header("cookie", cookies).body(Body::empty()).unwrap();
         let answer = router.clone().oneshot(request).await.unwrap();
@@ -164,7 +124,7 @@ mod tests {
 
     #[tokio::test]
     async fn the_filled_shell_is_the_interpreted_page() {
-        let (router, _folder) = site("A <b> & / 云").await;
+        let (router, _folder) = site(routes(), "A <b> & / 云").await;
         let mut seen = std::collections::BTreeSet::new();
         for cookies in ["", "yf_lang=en", "yf_lang=en; yf_theme=dark", "yf_lang=zh; yf_theme=light"] {
             // The second answer comes from the shell that the first one kept.
@@ -180,7 +140,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_category_with_the_mark_in_its_name_does_no_harm() {
-        let (router, _folder) = site("x\u{E000}content\u{E000}").await;
+        let (router, _folder) = site(routes(), "x\u{E000}content\u{E000}").await;
         let (_, filled, interpreted) = both(&router, "").await;
         assert_eq!(filled, interpreted);
         assert!(filled.contains("<p>"));

@@ -15,6 +15,8 @@ mod session;
 mod shelf;
 mod shop_page;
 mod sites;
+#[cfg(test)]
+mod test_site;
 
 use axum::Router;
 use axum::routing::{get, post};

@@ -133,6 +133,7 @@ impl SqliteDb {
     }
 }
 
+/// Opens a connection. It keeps 2 MB of pages: the system caches the file for all of them once more.
 fn connect(location: &str) -> Result<Connection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
         | OpenFlags::SQLITE_OPEN_CREATE
@@ -143,7 +144,7 @@ fn connect(location: &str) -> Result<Connection, StoreError> {
     connection
         .execute_batch(
             "pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on;
-             pragma temp_store = memory; pragma cache_size = -8000; pragma journal_size_limit = 67108864;",
+             pragma temp_store = memory; pragma cache_size = -2000; pragma journal_size_limit = 67108864;",
         )
         .map_err(failure)?;
     connection.set_prepared_statement_cache_capacity(256);

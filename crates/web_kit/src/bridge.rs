@@ -230,3 +230,53 @@ pub(crate) fn piece(kit: &Kit, name: &str, arguments: &Rest<Value>) -> Result<Va
     let made = made.ok_or_else(|| wrong(format!("no piece {name}")))?;
     made.map(Value::from_safe_string).map_err(|error| wrong(error.to_string()))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::templates::Templates;
+    use app::words::Words;
+    use domain::text::Language;
+    use domain::time::Timestamp;
+    use std::collections::BTreeMap;
+    use std::sync::Arc;
+
+    fn shown(text: &str) -> Result<String, minijinja::Error> {
+        let sources = BTreeMap::from([("x.html".to_owned(), text.to_owned())]);
+        let templates = Templates::from_sources(sources, Words::built_in(), Arc::default(), || Timestamp(0)).unwrap();
+        templates.render(Language::En, "x.html", minijinja::Value::UNDEFINED, &serde_json::json!({"given": "<i>"}))
+    }
+
+    #[test]
+    fn text_is_escaped_once_and_ready_html_not_at_all() {
+        let badge = |text: &str| format!("<span class=\"badge badge-info\">{text}</span>");
+        assert_eq!(shown("{{ piece('badge', 'info', given) }}").unwrap(), badge("&lt;i&gt;"));
+        assert_eq!(shown("{{ piece('badge', 'info', given|safe) }}").unwrap(), badge("<i>"));
+        assert_eq!(shown("{{ piece('badge', 'info', none) }}").unwrap(), badge(""));
+        assert_eq!(shown("{{ piece('badge', 'info', 12) }}").unwrap(), badge("12"));
+        let logo = shown("{{ piece('product_logo', given, '', false) }}").unwrap();
+        assert!(logo.contains("aria-hidden=\"true\">&#60;</span>"), "{logo}");
+    }
+
+    #[test]
+    fn mistakes_in_templates_are_errors() {
+        for wrong in [
+            "{{ piece('bagde', 'info', 'x') }}",
+            "{{ piece('badge', 'info') }}",
+            "{{ piece('badge', 'info', given.nothing) }}",
+            "{{ piece('tabs', [{'text': ['a']}], 'x') }}",
+        ] {
+            assert!(shown(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn lists_of_maps_may_leave_out_what_is_not_needed() {
+        let tabs = shown("{{ piece('tabs', [{'text': 'A & B', 'href': '/a', 'count': 3}], 'Views') }}").unwrap();
+        assert!(tabs.contains("<a href=\"/a\">A &#38; B<span class=\"tab-count\">3</span></a>"), "{tabs}");
+        let facts = "{{ piece('facts', [{'label': 'Id', 'text': given, 'mono': true, 'copy': true}, {'label': 'No', 'text': none}]) }}";
+        let facts = shown(facts).unwrap();
+        assert!(facts.contains("<dd class=\"mono\">&lt;i&gt;<button"), "{facts}");
+        assert!(facts.contains("data-copy=\"&lt;i&gt;\""), "{facts}");
+        assert!(facts.contains("<dt>No</dt><dd><span class=\"muted\">—</span></dd>"), "{facts}");
+    }
+}
