@@ -240,6 +240,12 @@ impl App {
         }
     }
 
+    /// What is kept of a call that ran inside [`App::once`]; `None` when there was none.
+    pub async fn remembered(&self, once: &Once) -> Result<Option<store::idempotency::Remembered>, AppError> {
+        let (actor, key) = (once.actor.clone(), once.key.clone());
+        self.glance(move |tx| Ok(store::idempotency::find(tx, &actor, &key)?)).await
+    }
+
     /// Runs an operation in one transaction, with its jobs and audit entries. `body` may run again
     /// after a conflict with another transaction.
     pub async fn act<T, F>(&self, actor: &Actor, body: F) -> Result<T, AppError>

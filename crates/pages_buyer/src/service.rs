@@ -246,8 +246,10 @@ pub async fn renew(page: Page, Path(id): Path<String>, form: Form) -> PageResult
     let Some((period, count)) = term(form.text("term")) else {
         return Ok(page.redirect_with(FlashKind::Warning, page.t("buyer-renew-choose"), back));
     };
-    match page.app().renew(page.actor(), &id, period, count).await {
-        Ok(order) => {
+    let renewing = page.app().renew(page.actor(), &id, period, count);
+    match page.once(&form, &back, renewing, |order| format!("/buyer/orders/{}", order.id)).await {
+        Ok(Made::Before(response)) => Ok(response),
+        Ok(Made::Now(order)) => {
             let to = format!("/buyer/orders/{}", order.id);
             Ok(page.redirect_with(FlashKind::Success, page.t("buyer-renew-ordered"), to))
         }
