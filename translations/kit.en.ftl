@@ -59,6 +59,7 @@ error-internal = An unexpected problem occurred and was recorded. If it happens 
 error-form-expired-title = This form has expired
 error-form-expired = We cannot tell that this was sent from one of our own pages. Go back, reload the page and send it again.
 form-sent-before = You had sent this form before; this is what came of it. Nothing was done twice.
+export-cut = This list ends here, after { $count } lines. Narrow the filter or the dates to see the rest.
 error-too-many-requests-title = Too many attempts
 error-too-many-requests = There were too many attempts in a short time. Please try again in a minute.
 error-method-not-allowed-title = Method not supported

@@ -59,6 +59,7 @@ error-internal = 系统遇到意外的问题，已经记录下来。如果再次
 error-form-expired-title = 表单已经过期
 error-form-expired = 无法确认这次提交来自本站的页面。请返回上一页，刷新后重新提交。
 form-sent-before = 这份表单之前已经提交过，这里是当时的结果，没有重复执行。
+export-cut = 列表到此为止，最多导出 { $count } 行。请缩小筛选条件或日期范围以导出其余部分。
 error-too-many-requests-title = 操作过于频繁
 error-too-many-requests = 短时间内提交的次数太多，请一分钟后再试。
 error-method-not-allowed-title = 不支持这种请求方式

@@ -6,7 +6,7 @@ use crate::error::{AppError, FieldError};
 use crate::work::Work;
 use domain::access::{OperatorRight, Right};
 use domain::catalogue::application::{ApplicationAction, ApplicationKind, ApplicationState};
-use domain::catalogue::content::ProductContent;
+use domain::catalogue::content::{Access, ProductContent};
 use domain::catalogue::product::{ProductAction, ProductState};
 use domain::catalogue::validate::{self, Fault};
 use domain::id::{ApplicationId, ProductId, SpecificationId};
@@ -88,7 +88,11 @@ impl App {
         }
         self.act(actor, move |work| {
             store::catalogue::save_category(work.tx, &category)?;
-            work.audit(PLATFORM_CHAIN, "category.saved", "category", &category.id, &json!({"name": category.name}));
+            let detail = json!({
+                "name": category.name, "parent": category.parent_id, "position": category.position,
+                "hidden": category.hidden, "icon": crate::secrets::sha256_hex(category.icon.as_bytes()),
+            });
+            work.audit(PLATFORM_CHAIN, "category.saved", "category", &category.id, &detail);
             Ok(())
         })
         .await?;
@@ -251,9 +255,20 @@ impl App {
                 &mut content,
                 &if product.released_at.is_some() { product.content.clone() } else { application.content.clone() },
             );
+            // Where the seller's server is decides who gets the calls: it is told before and after.
+            let address = |c: &ProductContent| match &c.access {
+                Access::Saas { production_address, .. } => production_address.clone(),
+            };
+            let detail = json!({
+                "product": application.product_id,
+                "before": address(&application.content),
+                "after": address(&content),
+            });
             application.content = content;
             application.updated_at = work.real_now;
-            Ok(store::catalogue::save_application(work.tx, &application)?)
+            store::catalogue::save_application(work.tx, &application)?;
+            work.audit(&owner, "draft.saved", "application", &id, &detail);
+            Ok(())
         })
         .await
     }
@@ -393,7 +408,7 @@ impl App {
                 put_in_force(work, &application)?;
             }
             let kind = if approve { "application-approved" } else { "application-rejected" };
-            let (name, href) = (application.content.name.zh.clone(), format!("/seller/applications/{id}"));
+            let (name, href) = (application.content.name.both(), format!("/seller/applications/{id}"));
             let owner = application.organisation_id.clone();
             work.tell(&owner, kind, 101, &[("product", &name), ("reason", &reason)], &href)?;
             let detail = json!({"approved": approve, "reason": reason, "product": application.product_id});
@@ -431,7 +446,7 @@ impl App {
             product.updated_at = work.real_now;
             store::catalogue::save_product(work.tx, &product)?;
             store::catalogue::record_change(work.tx, &id, work.real_now)?;
-            let (owner, name) = (product.organisation_id.clone(), product.name.zh.clone());
+            let (owner, name) = (product.organisation_id.clone(), product.name.both());
             work.tell(
                 &owner,
                 "product-state-changed",
@@ -552,7 +567,7 @@ fn submit(work: &mut Work<'_, '_>, owner: &str, id: &str, reach: Reach) -> Resul
     application.due_at = Some(now.plus(days * DAY));
     application.updated_at = now;
     store::catalogue::save_application(work.tx, &application)?;
-    let name = application.content.name.zh.clone();
+    let name = application.content.name.both();
     work.tell_operators("application-submitted", &[("product", &name)], &format!("/operator/applications/{id}"))?;
     work.audit(owner, "application.submitted", "application", id, &json!({"kind": application.kind.code()}));
     Ok(())

@@ -24,6 +24,9 @@ pub struct Mail {
 /// Messages that are mailed as well (trade 4: money, supervision, interface failure).
 const MAILED: &[&str] = &[
     "order-paid-seller",
+    "transfer-refused",
+    "transfer-credited",
+    "top-up-refused",
     "service-ready",
     "service-failed",
     "service-expired",

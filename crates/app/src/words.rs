@@ -138,7 +138,7 @@ impl Words {
         let mut given = FluentArgs::new();
         for (name, argument) in arguments {
             match argument {
-                Argument::Text(text) => given.set(*name, FluentValue::from(text.as_str())),
+                Argument::Text(text) => given.set(*name, FluentValue::from(domain::text::in_language(text, language))),
                 Argument::Number(number) => given.set(*name, FluentValue::from(*number)),
             }
         }

@@ -83,15 +83,46 @@ impl Localized {
         if first.is_empty() { second } else { first }
     }
 
+    /// Both texts in one, for a place that is read later in a language not known yet; see
+    /// [`in_language`].
+    pub fn both(&self) -> String {
+        if self.en.is_empty() || self.zh == self.en {
+            return self.get(Language::Zh).to_owned();
+        }
+        format!("{}{BETWEEN}{}", self.get(Language::Zh), self.en)
+    }
+
     /// Whether neither language has a text.
     pub fn is_empty(&self) -> bool {
         self.zh.is_empty() && self.en.is_empty()
     }
 }
 
+/// Stands between the Chinese and the English text in [`Localized::both`]; no text holds it.
+const BETWEEN: char = '\u{1f}';
+
+/// The part of a text that [`Localized::both`] made; any other text is itself.
+pub fn in_language(text: &str, language: Language) -> &str {
+    match (text.split_once(BETWEEN), language) {
+        (Some((zh, _)), Language::Zh) => zh,
+        (Some((_, en)), Language::En) => en,
+        (None, _) => text,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn both_texts_in_one_are_read_in_either_language() {
+        let both = Localized::new("云表", "Cloud sheet").both();
+        assert_eq!((in_language(&both, Language::Zh), in_language(&both, Language::En)), ("云表", "Cloud sheet"));
+        for (zh, en, shown) in [("云表", "", "云表"), ("", "Sheet", "Sheet"), ("A", "A", "A")] {
+            let both = Localized::new(zh, en).both();
+            assert!(Language::ALL.iter().all(|l| in_language(&both, *l) == shown), "{both:?}");
+        }
+    }
 
     #[test]
     fn negotiation_takes_the_highest_quality_that_exists() {

@@ -167,5 +167,5 @@ pub async fn export(page: Page) -> PageResult {
             break;
         }
     }
-    Ok(csv.into_response("balance.csv"))
+    page.save_export(csv, "balance.csv").await
 }

@@ -120,6 +120,9 @@ async fn every_page_is_whole_in_both_languages_with_and_without_data() {
             let answer = browser.get(path).await;
             assert!(answer.kind.starts_with("text/csv"), "{path}");
             assert!(answer.body.lines().count() >= 2, "{path}: {}", answer.body);
+            let trace = store::audit::AuditFilter { action: Some("export.made".into()), ..Default::default() };
+            let saved = market.app.audit(&market.operator, trace, Default::default()).await.unwrap().items;
+            assert!(saved.iter().any(|e| path.ends_with(&e.subject_id)), "{path} leaves a trace");
         }
     }
     assert_eq!(browser.get("/buyer/clock").await.status, StatusCode::NOT_FOUND, "only a sandbox has a clock");

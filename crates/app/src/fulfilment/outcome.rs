@@ -168,7 +168,7 @@ pub(super) fn note_failure(
 
 fn tell_seller(work: &mut Work<'_, '_>, call: &SellerCall, kind: &str) -> Result<(), AppError> {
     let href = format!("/seller/calls/{}", call.id);
-    let (seller, product) = (call.seller_id.clone(), call.product_name.zh.clone());
+    let (seller, product) = (call.seller_id.clone(), call.product_name.both());
     let arguments =
         [("activity", call.activity.code()), ("product", product.as_str()), ("exception", call.exception.as_str())];
     work.tell(&seller, kind, 501, &arguments, &href)?;
@@ -203,7 +203,7 @@ fn stop(
     tell_seller(work, call, "call-stopped")?;
     work.tell_operators(
         "call-stopped",
-        &[("activity", call.activity.code()), ("product", &call.product_name.zh), ("exception", text)],
+        &[("activity", call.activity.code()), ("product", &call.product_name.both()), ("exception", text)],
         &format!("/operator/calls/{}", call.id),
     )?;
     if creation {
@@ -241,7 +241,7 @@ fn give_up_creation(
         let href = format!("/operator/products/{}", instance.product_id);
         work.tell_operators(
             "product-fails-often",
-            &[("product", &instance.product_name.zh), ("count", &count)],
+            &[("product", &instance.product_name.both()), ("count", &count)],
             &href,
         )?;
     }
@@ -308,12 +308,14 @@ fn renewed(
     }
     if order.kind == OrderKind::TrialToFormal {
         instance.trial = false;
-        instance.anchor_day = i64::from(now.day().day);
+        // The day of payment, on which the end was counted; the seller may answer in the next month.
+        instance.anchor_day = i64::from(order.paid_at.unwrap_or(now).day().day);
     }
     instance.mode = order.line.choice.mode;
     instance.period = order.line.choice.period;
     instance.periods = order.line.choice.periods;
     move_instance(work, instance, InstanceAction::Renewed { until }, clock, None)?;
+    ordering::payment::cancel_overtaken(work, instance, now)?;
     ordering::complete(work, &mut order, now)
 }
 

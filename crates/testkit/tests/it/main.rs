@@ -4,8 +4,11 @@
 mod accounts;
 mod buying;
 mod catalogue;
+mod evidence;
 mod faults;
 mod jobs;
 mod lifecycle;
 mod money;
+mod payments;
 mod storage;
+mod traces;

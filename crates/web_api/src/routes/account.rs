@@ -200,7 +200,9 @@ fn worded(app: &App, language: Language, message: Message) -> MessageOut {
     let arguments: Vec<(&str, Argument)> =
         fields.iter().map(|(name, value)| (name.as_str(), Argument::from(value.as_str()))).collect();
     let text = app.words().text(language, &format!("message-{}", message.kind), &arguments);
-    MessageOut::of(message, text)
+    let shown = |value: &String| domain::text::in_language(value, language).to_owned().into();
+    let arguments = fields.iter().map(|(name, value)| (name.clone(), shown(value))).collect::<serde_json::Map<_, _>>();
+    MessageOut::of(message, text, arguments.into())
 }
 
 async fn messages(call: ApiCaller, ApiQuery(q): ApiQuery<MessageQuery>) -> Rows<MessageOut> {
