@@ -45,6 +45,7 @@ state-product-DISCONTINUED = Discontinued
 state-payment-PENDING = Awaiting confirmation
 state-payment-SUCCEEDED = Paid
 state-payment-CONFIRMED = Confirmed
+state-payment-CREDITED = Added to the balance
 state-payment-CANCELLED = Cancelled
 
 ## Job

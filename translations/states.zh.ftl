@@ -45,6 +45,7 @@ state-product-DISCONTINUED = 已停售
 state-payment-PENDING = 待确认到账
 state-payment-SUCCEEDED = 已支付
 state-payment-CONFIRMED = 已到账
+state-payment-CREDITED = 已转入余额
 state-payment-CANCELLED = 已取消
 
 ## Job

@@ -37,6 +37,8 @@ pub struct Member {
     pub frozen: bool,
     /// Products to which his product rights are narrowed; empty: all.
     pub products: Vec<String>,
+    /// The API token that acts for him, by its id; `None` for a session.
+    pub token: Option<String>,
 }
 
 /// A signed-in operator.
@@ -50,6 +52,8 @@ pub struct Operator {
     pub email: String,
     /// Role.
     pub role: OperatorRole,
+    /// The API token that acts for him, by its id; `None` for a session.
+    pub token: Option<String>,
 }
 
 /// Who acts.
@@ -106,6 +110,25 @@ impl Actor {
             Actor::Operator(o) => ("operator", &o.user_id, &o.name),
             Actor::System(name) => ("system", name, name),
         }
+    }
+
+    /// The API token that acts, by its id.
+    pub fn token(&self) -> Option<&str> {
+        match self {
+            Actor::Member(m) => m.token.as_deref(),
+            Actor::Operator(o) => o.token.as_deref(),
+            Actor::Visitor | Actor::System(_) => None,
+        }
+    }
+
+    /// The same actor, acting through a token.
+    pub(crate) fn through(mut self, id: String) -> Actor {
+        match &mut self {
+            Actor::Member(m) => m.token = Some(id),
+            Actor::Operator(o) => o.token = Some(id),
+            Actor::Visitor | Actor::System(_) => {}
+        }
+        self
     }
 
     /// User id of whoever is signed in.

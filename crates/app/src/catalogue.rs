@@ -6,7 +6,7 @@ use crate::error::{AppError, FieldError};
 use crate::work::Work;
 use domain::access::{OperatorRight, Right};
 use domain::catalogue::application::{ApplicationAction, ApplicationKind, ApplicationState};
-use domain::catalogue::content::ProductContent;
+use domain::catalogue::content::{Access, ProductContent};
 use domain::catalogue::product::{ProductAction, ProductState};
 use domain::catalogue::validate::{self, Fault};
 use domain::id::{ApplicationId, ProductId, SpecificationId};
@@ -88,7 +88,11 @@ impl App {
         }
         self.act(actor, move |work| {
             store::catalogue::save_category(work.tx, &category)?;
-            work.audit(PLATFORM_CHAIN, "category.saved", "category", &category.id, &json!({"name": category.name}));
+            let detail = json!({
+                "name": category.name, "parent": category.parent_id, "position": category.position,
+                "hidden": category.hidden, "icon": crate::secrets::sha256_hex(category.icon.as_bytes()),
+            });
+            work.audit(PLATFORM_CHAIN, "category.saved", "category", &category.id, &detail);
             Ok(())
         })
         .await?;
@@ -256,9 +260,20 @@ impl App {
                 &mut content,
                 &if product.released_at.is_some() { product.content.clone() } else { application.content.clone() },
             );
+            // Where the seller's server is decides who gets the calls: it is told before and after.
+            let address = |c: &ProductContent| match &c.access {
+                Access::Saas { production_address, .. } => production_address.clone(),
+            };
+            let detail = json!({
+                "product": application.product_id,
+                "before": address(&application.content),
+                "after": address(&content),
+            });
             application.content = content;
             application.updated_at = work.real_now;
-            Ok(store::catalogue::save_application(work.tx, &application)?)
+            store::catalogue::save_application(work.tx, &application)?;
+            work.audit(&owner, "draft.saved", "application", &id, &detail);
+            Ok(())
         })
         .await
     }

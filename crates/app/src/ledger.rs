@@ -3,14 +3,19 @@
 use crate::App;
 use crate::actor::Actor;
 use crate::error::AppError;
+use crate::ordering::Arrival;
 use domain::access::{OperatorRight, Right};
 use domain::id::{EntryId, TopUpId};
 use domain::ledger::{self as books, Account, AccountKind, Book};
 use domain::money::{Currency, Money};
 use serde_json::json;
 use store::audit::PLATFORM_CHAIN;
-use store::ledger::{JournalEntry, Recount, Source, StatementLine, TopUp};
+use store::ledger::{JournalEntry, Source, StatementLine, TopUp};
 use store::listing::{PageRequest, Paged};
+use store::recount::Recount;
+
+/// Most test money of a sandbox, in cents: 100,000,000.00.
+const SANDBOX_TOP: i64 = 10_000_000_000;
 
 fn book(actor: &Actor) -> Book {
     if actor.member().is_ok_and(|m| m.sandbox) { Book::Sandbox } else { Book::Real }
@@ -92,7 +97,15 @@ impl App {
                 created_at: work.real_now,
                 decided_at: None,
                 decided_by: None,
+                reason: String::new(),
             };
+            if sandbox {
+                // Test money is free; without a top it would end the range of its book.
+                let held = store::ledger::balance(work.tx, &owner, Book::Sandbox, amount.currency())?;
+                if held.plus(amount).is_ok_and(|sum| sum.e8() > Money::from_cents(SANDBOX_TOP, sum.currency()).e8()) {
+                    return Err(AppError::Refused("sandbox-balance-full"));
+                }
+            }
             store::ledger::insert_top_up(work.tx, &request)?;
             let detail = json!({"amount": amount.to_decimal(), "currency": amount.currency().code()});
             work.audit(&owner, "top-up.asked", "top_up", &request.id, &detail);
@@ -123,13 +136,13 @@ impl App {
         self.look(move |tx| Ok(store::ledger::list_top_ups(tx, None, state, &page)?)).await
     }
 
-    /// An operator confirms that the money of a top-up has arrived, or refuses it.
-    pub async fn decide_top_up(&self, actor: &Actor, id: &str, arrived: bool) -> Result<(), AppError> {
+    /// An operator confirms that the money of a top-up has arrived, or refuses it with a reason.
+    pub async fn decide_top_up(&self, actor: &Actor, id: &str, arrival: impl Into<Arrival>) -> Result<(), AppError> {
         let operator = match actor {
             Actor::System(name) => (*name).to_owned(),
             _ => actor.operator_may(OperatorRight::ConfirmMoney)?.user_id.clone(),
         };
-        let id = id.to_owned();
+        let (id, arrival) = (id.to_owned(), arrival.into().checked()?);
         self.act(actor, move |work| {
             let request = store::ledger::load_top_up(work.tx, &id)?.ok_or(AppError::NotFound)?;
             work.audit(
@@ -137,13 +150,16 @@ impl App {
                 "top-up.decided",
                 "top_up",
                 &id,
-                &json!({"arrived": arrived, "amount": request.amount.to_decimal()}),
+                &json!({"arrived": arrival == Arrival::Arrived, "reason": arrival.reason(), "amount": request.amount.to_decimal()}),
             );
-            if arrived {
-                return confirm(work, &request, &operator, Book::Real);
-            }
-            store::ledger::decide_top_up(work.tx, &id, "CANCELLED", &operator, work.real_now)
-                .map_err(|_| AppError::Refused("payment-already-decided"))
+            let reason = match &arrival {
+                Arrival::Arrived => return confirm(work, &request, &operator, Book::Real),
+                Arrival::Refused(reason) => reason,
+            };
+            decided(store::ledger::decide_top_up(work.tx, &id, "CANCELLED", &operator, reason, work.real_now))?;
+            let amount = request.amount.to_decimal();
+            let arguments = [("amount", amount.as_str()), ("reason", reason)];
+            work.tell(&request.organisation_id, "top-up-refused", 501, &arguments, "/buyer/balance")
         })
         .await
     }
@@ -164,13 +180,20 @@ impl App {
         if !matches!(actor, Actor::System(_)) {
             actor.operator_may(OperatorRight::Read)?;
         }
-        self.look(|tx| Ok(store::ledger::recount(tx)?)).await
+        self.look(|tx| Ok(store::recount::recount(tx)?)).await
     }
 }
 
+/// Only what is decided already is an answer; a database that is busy or away is not.
+fn decided(result: Result<(), store::StoreError>) -> Result<(), AppError> {
+    result.map_err(|e| match e {
+        store::StoreError::Stale => AppError::Refused("payment-already-decided"),
+        e => e.into(),
+    })
+}
+
 fn confirm(work: &mut crate::work::Work<'_, '_>, request: &TopUp, by: &str, book: Book) -> Result<(), AppError> {
-    store::ledger::decide_top_up(work.tx, &request.id, "CONFIRMED", by, work.real_now)
-        .map_err(|_| AppError::Refused("payment-already-decided"))?;
+    decided(store::ledger::decide_top_up(work.tx, &request.id, "CONFIRMED", by, "", work.real_now))?;
     let entry = books::top_up(&request.organisation_id, book, request.amount)?;
     let entry_id = EntryId::new(work.seed()).to_string();
     let source = Source {

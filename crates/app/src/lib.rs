@@ -21,6 +21,7 @@ pub mod shelf;
 pub mod statistics;
 pub mod sweeps;
 pub mod test_clock;
+mod traces;
 pub mod words;
 pub mod work;
 

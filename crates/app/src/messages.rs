@@ -15,6 +15,9 @@ use store::messages::{Inbox, Message};
 /// Messages that are mailed as well (trade 4: money, supervision, interface failure).
 pub(crate) const MAILED: &[&str] = &[
     "order-paid-seller",
+    "transfer-refused",
+    "transfer-credited",
+    "top-up-refused",
     "service-ready",
     "service-failed",
     "service-expired",

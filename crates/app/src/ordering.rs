@@ -8,14 +8,15 @@ use crate::work::{OrganisationClock, Work};
 use domain::access::{OperatorRight, Right};
 use domain::catalogue::content::ProductContent;
 use domain::catalogue::product::ProductState;
-use domain::id::{EntryId, InstanceId, OrderId, PaymentId};
-use domain::identity::{SellerState, Verification};
+use domain::id::{EntryId, InstanceId, OrderId};
+use domain::identity::Verification;
 use domain::ledger::{self as books, Book, FrozenTerms};
 use domain::money::Money;
 use domain::ordering::order::{
     CancelReason, OrderAction, OrderEffect, OrderKind, OrderState, PaymentProvider, RefundState, placed,
 };
 use domain::ordering::pricing::{Choice, ChoiceError, Quote, quote};
+use domain::ordering::trade::Purpose;
 use domain::text::Localized;
 use domain::time::Timestamp;
 use serde_json::json;
@@ -26,6 +27,10 @@ use store::ledger::Source;
 use store::listing::{PageRequest, Paged};
 use store::ordering::{Order, OrderFilter, OrderLine, OrderOwner, Payment, Signature, line_id};
 
+pub(crate) mod payment;
+pub(crate) mod return_renewal;
+
+pub use payment::Arrival;
 pub use store::fulfilment::Viewer;
 
 /// What a buyer wants to order.
@@ -132,7 +137,7 @@ fn insert_order(work: &mut Work<'_, '_>, buyer: &Buyer, new: NewOrder<'_>) -> Re
     if order.payable.is_zero() {
         // Zero-amount orders need no payment step (trade 1.3).
         let mut order = order;
-        settle_payment(work, &mut order, PaymentProvider::Free, &buyer.clock)?;
+        payment::begin(work, &mut order, PaymentProvider::Free, &buyer.clock)?;
         return Ok(order);
     }
     for effect in decided.effects {
@@ -151,6 +156,8 @@ pub(crate) struct Buyer {
     pub(crate) name: String,
     pub(crate) book: Book,
     pub(crate) clock: OrganisationClock,
+    /// The clock buys, nobody looks at it.
+    pub(crate) automatic: bool,
 }
 
 impl Buyer {
@@ -172,6 +179,7 @@ impl Buyer {
                 owner: member.sandbox.then(|| member.organisation_id.clone()),
                 offset: if member.sandbox { member.clock_offset } else { 0 },
             },
+            automatic: false,
         })
     }
 
@@ -184,6 +192,7 @@ impl Buyer {
             name: instance.buyer_name.clone(),
             book: instance.book,
             clock,
+            automatic: true,
         })
     }
 }
@@ -202,13 +211,9 @@ pub(crate) fn place_for_instance(
     let product = store::catalogue::load_offered(work.tx, &instance.product_id)?.ok_or(AppError::NotFound)?;
     let sold = work.sold(&product)?;
     let specification = sold.content.specification(&instance.specification_id).ok_or(AppError::NotFound)?;
-    // D-29: what is off sale can be renewed for a while.
-    if let Some(at) = product.discontinued_at {
-        let limit = work.settings.renewal_after_discontinuation_days * domain::time::DAY;
-        if work.real_now.since(at) > limit {
-            return Err(AppError::Refused("product-discontinued"));
-        }
-    }
+    let purpose = if buyer.automatic { Purpose::AutomaticRenewal } else { Purpose::Renewal };
+    let parties = (buyer.organisation_id.as_str(), instance.seller_id.as_str());
+    payment::check_trade(work, parties, &product.id, None, purpose)?;
     let quote = quote(specification, choice)?;
     insert_order(
         work,
@@ -313,6 +318,18 @@ pub(crate) fn refund_whole(
     now: Timestamp,
     delivered: bool,
 ) -> Result<String, AppError> {
+    refund_as(work, order, OrderKind::Unsubscribe, user_id, now, delivered)
+}
+
+/// The same with the kind of the unsubscription order.
+fn refund_as(
+    work: &mut Work<'_, '_>,
+    order: &mut Order,
+    kind: OrderKind,
+    user_id: &str,
+    now: Timestamp,
+    delivered: bool,
+) -> Result<String, AppError> {
     if order.refund_state != RefundState::None {
         return Err(AppError::Refused("already-refunded"));
     }
@@ -331,7 +348,7 @@ pub(crate) fn refund_whole(
     let refunded = OrderState::Refunding { since: now }.apply(OrderAction::Refunded, now, work.settings)?;
     let child = Order {
         id: id.clone(),
-        kind: OrderKind::Unsubscribe,
+        kind,
         state: refunded.next,
         user_id: user_id.to_owned(),
         refunded: order.payable,
@@ -407,19 +424,6 @@ impl App {
         self.act(actor, move |work| place(work, &input)).await
     }
 
-    /// Pays an order. `BALANCE` pays at once; `BANK_TRANSFER` makes a payment with a reference that
-    /// an operator confirms when the money has arrived.
-    pub async fn pay_order(
-        &self,
-        actor: &Actor,
-        order_id: &str,
-        provider: PaymentProvider,
-    ) -> Result<(Order, Payment), AppError> {
-        Buyer::of(actor)?;
-        let order_id = order_id.to_owned();
-        self.act(actor, move |work| pay(work, &order_id, provider)).await
-    }
-
     /// The buyer cancels an order that waits for payment.
     pub async fn cancel_order(&self, actor: &Actor, order_id: &str) -> Result<(), AppError> {
         let owner = OrderOwner::Buyer(actor.may(Right::OrderPlace)?.organisation_id.clone());
@@ -432,45 +436,16 @@ impl App {
         .await
     }
 
-    /// An operator confirms, or refuses, that a bank transfer has arrived.
-    pub async fn decide_payment(&self, actor: &Actor, payment_id: &str, arrived: bool) -> Result<(), AppError> {
-        let operator = actor.operator_may(OperatorRight::ConfirmMoney)?.user_id.clone();
-        let payment_id = payment_id.to_owned();
-        self.act(actor, move |work| {
-            let payment = store::ordering::load_payment(work.tx, &payment_id)?.ok_or(AppError::NotFound)?;
-            let mut order = store::ordering::load_order(work.tx, &OrderOwner::Market, &payment.order_id, true)?
-                .ok_or(AppError::NotFound)?;
-            let clock = work.clock_of(&order.buyer_id)?;
-            let now = work.now_by(&clock);
-            let state = if arrived { "SUCCEEDED" } else { "CANCELLED" };
-            store::ordering::decide_payment(work.tx, &payment.id, state, &operator, now)
-                .map_err(|_| AppError::Refused("payment-already-decided"))?;
-            work.audit(
-                PLATFORM_CHAIN,
-                "payment.decided",
-                "payment",
-                &payment.id,
-                &json!({"arrived": arrived, "order": order.id, "amount": payment.amount.to_decimal()}),
-            );
-            if !arrived {
-                return Ok(());
-            }
-            let entry = books::payment_from_outside(order.book, payment.amount)?;
-            post(work, &entry, &order, &format!("payment:{}", payment.id), now)?;
-            settle_payment(work, &mut order, payment.provider, &clock)
-        })
-        .await
-    }
-
-    /// Payments in a state, for operators.
+    /// Payments of a book in a state, for operators.
     pub async fn payments(
         &self,
         actor: &Actor,
+        book: Book,
         state: Option<String>,
         page: PageRequest,
     ) -> Result<Paged<Payment>, AppError> {
         actor.operator_may(OperatorRight::Read)?;
-        self.look(move |tx| Ok(store::ordering::list_payments(tx, state, &page)?)).await
+        self.look(move |tx| Ok(store::ordering::list_payments(tx, book, state, &page)?)).await
     }
 
     /// Orders in the view of the actor's side.
@@ -573,9 +548,7 @@ fn place(work: &mut Work<'_, '_>, input: &PlaceOrder) -> Result<Order, AppError>
     if product.organisation_id == buyer.organisation_id && buyer.book == Book::Real {
         return Err(AppError::Refused("own-product"));
     }
-    if product.seller_frozen || product.seller_state != SellerState::Active {
-        return Err(AppError::Refused("product-suspended"));
-    }
+    payment::check_purchase(work, &product)?;
     let sold = work.sold(&product)?;
     let quote = quoted(&sold.content, &input.specification_id, &input.choice)?;
     let kind = if input.choice.trial { OrderKind::Trial } else { OrderKind::New };
@@ -591,6 +564,9 @@ fn place(work: &mut Work<'_, '_>, input: &PlaceOrder) -> Result<Order, AppError>
         auto_renew: input.auto_renew && input.choice.period.is_some() && !input.choice.trial,
     };
     let order = insert_order(work, &buyer, new)?;
+    if kind == OrderKind::Trial && store::standing::has_bought(work.tx, &buyer.organisation_id, &product.id)? {
+        return Err(AppError::Refused("trial-after-purchase"));
+    }
     if kind == OrderKind::Trial
         && !store::ordering::take_trial(work.tx, &buyer.organisation_id, &product.id, &order.id)?
     {
@@ -616,44 +592,4 @@ fn agreement_title(name: &Localized) -> Localized {
         format!("《{}》商品服务协议", name.zh),
         format!("Service agreement of {}", name.get(domain::text::Language::En)),
     )
-}
-
-fn pay(work: &mut Work<'_, '_>, order_id: &str, provider: PaymentProvider) -> Result<(Order, Payment), AppError> {
-    let buyer = Buyer::of(work.actor)?;
-    let owner = OrderOwner::Buyer(buyer.organisation_id.clone());
-    let mut order = store::ordering::load_order(work.tx, &owner, order_id, true)?.ok_or(AppError::NotFound)?;
-    let now = work.now();
-    // Asked before anything is written, so that a second click gets a clear answer.
-    order.state.apply(OrderAction::Pay, now, work.settings)?;
-    let pending = provider == PaymentProvider::BankTransfer;
-    let payment = Payment {
-        id: PaymentId::new(work.seed()).to_string(),
-        order_id: order.id.clone(),
-        buyer_id: order.buyer_id.clone(),
-        provider,
-        state: if pending { "PENDING" } else { "SUCCEEDED" }.into(),
-        amount: order.payable,
-        reference: order.id.chars().rev().take(10).collect::<Vec<_>>().into_iter().rev().collect(),
-        created_at: now,
-        decided_at: (!pending).then_some(now),
-        decided_by: None,
-    };
-    match provider {
-        PaymentProvider::Free => return Err(AppError::Refused("order-not-free")),
-        PaymentProvider::BankTransfer => {}
-        PaymentProvider::Balance => {
-            store::ordering::cancel_pending_payments(work.tx, &order.id, "paid from balance", now)?;
-        }
-    }
-    store::ordering::insert_payment(work.tx, &payment)?;
-    if pending {
-        let detail = json!({"provider": provider.code(), "reference": payment.reference});
-        work.audit(&order.buyer_id.clone(), "payment.started", "order", &order.id, &detail);
-        work.tell_operators("transfer-expected", &[("order", &order.id)], "/operator/payments")?;
-        return Ok((order, payment));
-    }
-    let entry = books::payment_from_balance(&order.buyer_id, order.book, order.payable)?;
-    post(work, &entry, &order, &format!("payment:{}", payment.id), now)?;
-    settle_payment(work, &mut order, provider, &buyer.clock)?;
-    Ok((order, payment))
 }

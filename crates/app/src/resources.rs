@@ -10,8 +10,7 @@ use crate::work::{OrganisationClock, Work};
 use domain::access::{OperatorRight, Right};
 use domain::catalogue::kinds::{BillingMode, PeriodType};
 use domain::fulfilment::instance::{ExpiryPolicy, InstanceAction, InstanceState};
-use domain::ledger as books;
-use domain::ordering::order::{OrderKind, OrderState, PaymentProvider};
+use domain::ordering::order::{OrderKind, OrderState, PaymentProvider, RefundState};
 use domain::ordering::pricing::Choice;
 use domain::ordering::refund::{RefundFacts, bar};
 use domain::time::{DAY, HOUR, Timestamp, next_market_hour, start_of_day};
@@ -52,6 +51,8 @@ pub struct InstanceDetail {
     pub history: Vec<AuditEntry>,
     /// Why a no-reason refund is not offered; `None` when it is.
     pub refund_bar: Option<&'static str>,
+    /// Why its last renewal cannot be given back; `None` when it can.
+    pub return_bar: Option<&'static str>,
     /// Prices at which it can be renewed or converted.
     pub renewals: Vec<(PeriodType, domain::money::Money)>,
 }
@@ -123,34 +124,40 @@ impl App {
         let settings = self.settings();
         let real_now = self.now();
         let offset = actor.member().map_or(0, |m| if m.sandbox { m.clock_offset } else { 0 });
-        self.look(move |tx| {
-            let instance = load(tx, &viewer, &id, false)?;
-            if !only.is_empty() && !only.contains(&instance.product_id) {
-                return Err(AppError::NotFound);
-            }
-            let order = purchase_of(tx, &instance)?;
-            let filter = OrderFilter { instance_id: Some(id.clone()), ..OrderFilter::default() };
-            let page = PageRequest { limit: 50, ..PageRequest::default() };
-            let orders = store::ordering::list_orders(tx, &OrderOwner::Market, &filter, &page)?.items;
-            let calls =
-                if side == Side::Buyer { Vec::new() } else { store::fulfilment::calls_about(tx, Some(&id), None)? };
-            let mut history = store::audit::about(tx, &id)?;
-            if side != Side::Market {
-                history.retain(|e| e.chain != PLATFORM_CHAIN);
-            }
-            let access = match (&instance.access_cipher, may_see) {
-                (Some(cipher), true) => {
-                    let plain = secrets.open(cipher).map_err(AppError::Internal)?;
-                    Some(serde_json::from_str(&plain)?)
+        let detail: InstanceDetail = self
+            .look(move |tx| {
+                let instance = load(tx, &viewer, &id, false)?;
+                if !only.is_empty() && !only.contains(&instance.product_id) {
+                    return Err(AppError::NotFound);
                 }
-                _ => None,
-            };
-            let now = real_now.plus(offset);
-            let refund_bar = bar(&refund_facts(tx, &instance, &order, now)?, now, &settings);
-            let renewals = renewal_prices(tx, &instance)?;
-            Ok(InstanceDetail { instance, access, orders, calls, history, refund_bar, renewals })
-        })
-        .await
+                let order = purchase_of(tx, &instance)?;
+                let filter = OrderFilter { instance_id: Some(id.clone()), ..OrderFilter::default() };
+                let page = PageRequest { limit: 50, ..PageRequest::default() };
+                let orders = store::ordering::list_orders(tx, &OrderOwner::Market, &filter, &page)?.items;
+                let calls =
+                    if side == Side::Buyer { Vec::new() } else { store::fulfilment::calls_about(tx, Some(&id), None)? };
+                let mut history = store::audit::about(tx, &id)?;
+                if side != Side::Market {
+                    history.retain(|e| e.chain != PLATFORM_CHAIN);
+                }
+                let access = match (&instance.access_cipher, may_see) {
+                    (Some(cipher), true) => {
+                        let plain = secrets.open(cipher).map_err(AppError::Internal)?;
+                        Some(serde_json::from_str(&plain)?)
+                    }
+                    _ => None,
+                };
+                let now = real_now.plus(offset);
+                let refund_bar = bar(&refund_facts(tx, &instance, &order, now)?, now, &settings);
+                let return_bar = ordering::return_renewal::returnable(tx, &instance, &order, now)?.err();
+                let renewals = renewal_prices(tx, &instance)?;
+                Ok(InstanceDetail { instance, access, orders, calls, history, refund_bar, return_bar, renewals })
+            })
+            .await?;
+        if detail.access.is_some() {
+            self.record_access(actor, &detail.instance.id, &detail.history).await?;
+        }
+        Ok(detail)
     }
 
     /// Orders the renewal of a resource, or the conversion of a trial.
@@ -172,6 +179,7 @@ impl App {
             };
             let mut buyer = Buyer::of_instance(work, &instance)?;
             buyer.user_id = work.actor.user_id().unwrap_or_default().to_owned();
+            buyer.automatic = false;
             ordering::place_for_instance(work, &buyer, kind, &instance, &choice)
         })
         .await
@@ -205,9 +213,12 @@ impl App {
 
     /// Unsubscribes within the five days: everything goes back, the seller is told to release.
     pub async fn unsubscribe(&self, actor: &Actor, id: &str) -> Result<(), AppError> {
-        let viewer = Viewer::Buyer(actor.may(Right::OrderPlace)?.organisation_id.clone());
+        let buyer = actor.may(Right::OrderPlace)?.organisation_id.clone();
+        let viewer = Viewer::Buyer(buyer.clone());
         let id = id.to_owned();
         self.act(actor, move |work| {
+            // The yearly quota counts over all services of the buyer (D-12): one at a time.
+            store::standing::lock_buyer(work.tx, &buyer)?;
             let mut instance = load(work.tx, &viewer, &id, true)?;
             let mut order = store::ordering::load_order(work.tx, &OrderOwner::Market, &instance.order_id, true)?
                 .ok_or_else(|| AppError::Internal("instance without order".into()))?;
@@ -216,13 +227,13 @@ impl App {
             if let Some(code) = bar(&facts, now, work.settings) {
                 return Err(AppError::Refused(code));
             }
-            // Renewals are paid on top; a renewed resource is refunded by negotiation later.
+            // Renewals are paid on top: those that have not begun are given back first.
             let filter =
                 OrderFilter { instance_id: Some(id.clone()), kind: Some("RENEW".into()), ..OrderFilter::default() };
             if !store::ordering::list_orders(work.tx, &OrderOwner::Market, &filter, &PageRequest::default())?
                 .items
                 .iter()
-                .all(|o| matches!(o.state, OrderState::Cancelled { .. }))
+                .all(|o| matches!(o.state, OrderState::Cancelled { .. }) || o.refund_state == RefundState::Full)
             {
                 return Err(AppError::Refused("refund-renewed"));
             }
@@ -402,7 +413,6 @@ fn renew_from_balance(
     instance: &Instance,
     clock: &OrganisationClock,
 ) -> Result<String, AppError> {
-    let now = work.now_by(clock);
     let period = instance.period.ok_or(AppError::Refused("instance-not-renewable"))?;
     // Bought monthly renews one month, bought yearly one year (trade 1.9).
     let choice = Choice {
@@ -414,9 +424,6 @@ fn renew_from_balance(
     };
     let product = store::catalogue::load_product(work.tx, &instance.product_id)?
         .ok_or(AppError::Refused("product-discontinued"))?;
-    if product.discontinued_at.is_some() {
-        return Err(AppError::Refused("product-discontinued"));
-    }
     let specification = product
         .content
         .specification(&instance.specification_id)
@@ -429,9 +436,7 @@ fn renew_from_balance(
     let buyer = Buyer::of_instance(work, instance)?;
     let mut order = ordering::place_for_instance(work, &buyer, OrderKind::Renew, instance, &choice)?;
     if matches!(order.state, OrderState::PendingPayment { .. }) {
-        let entry = books::payment_from_balance(&order.buyer_id, order.book, order.payable)?;
-        ordering::post(work, &entry, &order, &format!("autorenew:{}", order.id), now)?;
-        ordering::settle_payment(work, &mut order, PaymentProvider::Balance, clock)?;
+        ordering::payment::begin(work, &mut order, PaymentProvider::Balance, clock)?;
     }
     Ok(order.id)
 }

@@ -7,7 +7,8 @@ use domain::access::OperatorRight;
 use domain::settings::PARAMETERS;
 use serde_json::json;
 use std::sync::Arc;
-use store::audit::{AuditEntry, AuditFilter, PLATFORM_CHAIN, Verified};
+use store::audit::{AuditEntry, AuditFilter, Break, PLATFORM_CHAIN, Verified};
+use store::evidence::Head;
 use store::listing::{PageRequest, Paged};
 
 impl App {
@@ -69,6 +70,28 @@ impl App {
         if !matches!(actor, Actor::System(_)) {
             actor.operator_may(OperatorRight::ReadAudit)?;
         }
-        self.look(|tx| Ok(store::audit::verify(tx)?)).await
+        self.look(|tx| {
+            let mut found = store::audit::verify(tx)?;
+            found.breaks.extend(store::evidence::gaps(tx)?);
+            Ok(found)
+        })
+        .await
+    }
+
+    /// The heads of all chains, to be written down where nobody who can change the database can
+    /// change them.
+    pub async fn audit_heads(&self, actor: &Actor) -> Result<Vec<Head>, AppError> {
+        if !matches!(actor, Actor::System(_)) {
+            actor.operator_may(OperatorRight::ReadAudit)?;
+        }
+        self.look(|tx| Ok(store::evidence::heads(tx)?)).await
+    }
+
+    /// Heads that were written down before and are not on their chains any more.
+    pub async fn missing_heads(&self, actor: &Actor, earlier: Vec<Head>) -> Result<Vec<Break>, AppError> {
+        if !matches!(actor, Actor::System(_)) {
+            actor.operator_may(OperatorRight::ReadAudit)?;
+        }
+        self.look(move |tx| Ok(store::evidence::missing(tx, &earlier)?)).await
     }
 }

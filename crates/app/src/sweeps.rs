@@ -6,11 +6,11 @@ use crate::error::AppError;
 use domain::time::{DAY, HOUR, SECOND};
 use std::sync::Arc;
 use std::time::Duration;
+use store::retention::Kept;
 use tokio::sync::Notify;
 
 /// Name and interval of every periodic task.
-const SWEEPS: &[(&str, i64)] =
-    &[("end-sessions", HOUR), ("forget-answers", HOUR), ("delete-done-jobs", HOUR), ("recount-ledger", DAY)];
+const SWEEPS: &[(&str, i64)] = &[("end-sessions", HOUR), ("throw-away", HOUR), ("recount-ledger", DAY)];
 
 impl App {
     /// Runs the periodic tasks, and keeps parameters fresh, until `stop`.
@@ -32,6 +32,22 @@ impl App {
         }
     }
 
+    /// Throws away everything of a kind that is older than its time; returns how much it was.
+    pub async fn throw_away(&self, kept: Kept) -> Result<u64, AppError> {
+        let mut all = 0;
+        loop {
+            let gone = self
+                .act(&Actor::System("sweeps"), move |work| {
+                    Ok(store::retention::throw_away(work.tx, kept, work.real_now)?)
+                })
+                .await?;
+            all += gone;
+            if gone < store::retention::AT_ONCE {
+                return Ok(all);
+            }
+        }
+    }
+
     async fn sweep(&self, name: &'static str, interval: i64) -> Result<(), AppError> {
         let taken = self
             .act(&Actor::System("sweeps"), move |work| {
@@ -44,21 +60,12 @@ impl App {
         }
         let result = match name {
             "end-sessions" => format!("{} sessions ended", self.end_idle_sessions().await?),
-            "forget-answers" => {
-                let count = self
-                    .act(&Actor::System("sweeps"), |work| {
-                        Ok(store::idempotency::forget(work.tx, work.real_now.plus(-2 * DAY))?)
-                    })
-                    .await?;
-                format!("{count} answers forgotten")
-            }
-            "delete-done-jobs" => {
-                let count = self
-                    .act(&Actor::System("sweeps"), |work| {
-                        Ok(store::jobs::delete_done(work.tx, work.real_now.plus(-7 * DAY))?)
-                    })
-                    .await?;
-                format!("{count} jobs deleted")
+            "throw-away" => {
+                let mut gone = Vec::new();
+                for kept in Kept::ALL {
+                    gone.push(format!("{kept:?} {}", self.throw_away(*kept).await?));
+                }
+                gone.join(", ")
             }
             _ => {
                 let recount = self.recount(&Actor::System("sweeps")).await?;

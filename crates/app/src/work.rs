@@ -30,6 +30,8 @@ struct AuditLine {
     subject_kind: &'static str,
     subject_id: String,
     detail: String,
+    /// Kind, id and name of who acted, where it is not the actor of the operation.
+    by: Option<(&'static str, String, String)>,
 }
 
 /// An open operation.
@@ -121,13 +123,34 @@ impl Work<'_, '_> {
         subject_id: &str,
         detail: &serde_json::Value,
     ) {
+        let mut detail = detail.clone();
+        if let (Some(token), Some(fields)) = (self.actor.token(), detail.as_object_mut()) {
+            fields.insert("token".into(), token.into());
+        }
         self.audit.push(AuditLine {
             chain: chain.to_owned(),
             action,
             subject_kind,
             subject_id: subject_id.to_owned(),
             detail: detail.to_string(),
+            by: None,
         });
+    }
+
+    /// An audit entry of what somebody did before he was signed in; `by` is kind, id and name.
+    pub fn audit_as(
+        &mut self,
+        by: (&'static str, String, String),
+        chain: &str,
+        action: &'static str,
+        subject_kind: &'static str,
+        subject_id: &str,
+        detail: &serde_json::Value,
+    ) {
+        self.audit(chain, action, subject_kind, subject_id, detail);
+        if let Some(line) = self.audit.last_mut() {
+            line.by = Some(by);
+        }
     }
 
     /// Writes jobs and audit entries; returns whether there were jobs.
@@ -135,11 +158,15 @@ impl Work<'_, '_> {
         store::jobs::enqueue(self.tx, &self.jobs)?;
         // Chains are locked in a fixed order, so that two operations never wait for each other.
         self.audit.sort_by(|a, b| a.chain.cmp(&b.chain));
-        let (actor_kind, actor_id, actor_name) = self.actor.signature();
+        let signature = self.actor.signature();
         for lines in self.audit.chunk_by(|a, b| a.chain == b.chain) {
             let entries: Vec<NewEntry<'_>> = lines
                 .iter()
-                .map(|line| NewEntry {
+                .map(|line| {
+                    let by = line.by.as_ref().map(|(kind, id, name)| (*kind, id.as_str(), name.as_str()));
+                    (line, by.unwrap_or(signature))
+                })
+                .map(|(line, (actor_kind, actor_id, actor_name))| NewEntry {
                     at: self.real_now,
                     actor_kind,
                     actor_id,
@@ -243,6 +270,12 @@ impl App {
             Ok(None) => AppError::Retry,
             Err(error) => error,
         }
+    }
+
+    /// What is kept of a call that ran inside [`App::once`]; `None` when there was none.
+    pub async fn remembered(&self, once: &Once) -> Result<Option<store::idempotency::Remembered>, AppError> {
+        let (actor, key) = (once.actor.clone(), once.key.clone());
+        self.glance(move |tx| Ok(store::idempotency::find(tx, &actor, &key)?)).await
     }
 
     /// Runs an operation in one transaction, with its jobs and audit entries. `body` may run again

@@ -96,11 +96,12 @@ pub fn from_market(civil: DateTime) -> Timestamp {
 
 /// The last second of the day that is `months` after `from`, on `anchor_day` where the month has
 /// one: periods end at 23:59:59 market time (example in trade 1.13.3), and an instance bought on
-/// the 31st returns to the 31st after February.
+/// the 31st returns to the 31st after February. An anchor before the day of `from` would make the
+/// first month shorter than a month, so the later of the two counts.
 pub fn end_after_months(from: Timestamp, months: i32, anchor_day: i8) -> Timestamp {
     let date = from.market().date();
     let first = date.first_of_month().saturating_add(months.months());
-    let day = anchor_day.clamp(1, first.days_in_month());
+    let day = anchor_day.max(date.day()).clamp(1, first.days_in_month());
     let target = first.with().day(day).build().unwrap_or(first);
     end_of_day(target)
 }
@@ -138,6 +139,7 @@ pub fn seconds(micros: i64) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn at(text: &str) -> Timestamp {
         parse_market(text).unwrap()
@@ -151,6 +153,30 @@ mod tests {
         assert_eq!(end_after_months(first, 1, 31).to_market_text(), "2026-03-31 23:59:59");
         assert_eq!(end_after_months(at("2024-01-01T10:30"), 1, 1).to_market_text(), "2024-02-01 23:59:59");
         assert_eq!(end_after_months(at("2024-02-29"), 12, 29).to_market_text(), "2025-02-28 23:59:59");
+    }
+
+    proptest! {
+        #[test]
+        fn whoever_pays_months_gets_months(day in 0i64..20_000, second in 0i64..86_400, anchor in 1i8..=31, months in 1i32..60) {
+            let from = Timestamp(day * DAY + second * SECOND);
+            let end = end_after_months(from, months, anchor);
+            prop_assert!(end.since(from) >= i64::from(months) * 28 * DAY, "{} {}", from.to_market_text(), end.to_market_text());
+            let passed = |at: Timestamp| i32::from(at.day().year) * 12 + i32::from(at.day().month);
+            prop_assert_eq!(passed(end) - passed(from), months);
+        }
+
+        /// The life of an instance: opened or converted on one day, renewed again and again, each time from the end.
+        #[test]
+        fn renewals_stay_on_the_anchor(day in 0i64..20_000, second in 0i64..86_400, steps in proptest::collection::vec(1i32..13, 1..30)) {
+            let from = Timestamp(day * DAY + second * SECOND);
+            let anchor = from.day().day;
+            let (mut at, mut total) = (from, 0);
+            for months in steps {
+                at = end_after_months(at, months, anchor);
+                total += months;
+                prop_assert_eq!(at, end_after_months(from, total, anchor), "however it was paid, the end is the same");
+            }
+        }
     }
 
     #[test]

@@ -110,11 +110,15 @@ pub async fn show(page: Page) -> PageResult {
 /// POST /buyer/balance/top-up
 pub async fn top_up(page: Page, form: Form) -> PageResult {
     let asked = match form.money("amount", Currency::CNY) {
-        Ok(amount) => page.app().ask_top_up(page.actor(), amount).await,
+        Ok(amount) => {
+            let asking = page.app().ask_top_up(page.actor(), amount);
+            page.once(&form, "/buyer/balance", asking, |_| "/buyer/balance#pending".to_owned()).await
+        }
         Err(error) => Err(error),
     };
     match asked {
-        Ok(top_up) => {
+        Ok(Made::Before(response)) => Ok(response),
+        Ok(Made::Now(top_up)) => {
             let key = if top_up.state == "CONFIRMED" { "buyer-top-up-test-done" } else { "buyer-top-up-noted" };
             let text = page.tx(key, &[("reference", top_up.reference.into())]);
             Ok(page.redirect_with(FlashKind::Success, text, "/buyer/balance#pending"))
@@ -163,5 +167,5 @@ pub async fn export(page: Page) -> PageResult {
             break;
         }
     }
-    Ok(csv.into_response("balance.csv"))
+    page.save_export(csv, "balance.csv").await
 }

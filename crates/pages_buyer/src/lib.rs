@@ -37,6 +37,7 @@ pub fn routes() -> Router<Web> {
         .route("/buyer/services/{id}/policy", post(service::policy))
         .route("/buyer/services/{id}/renew", post(service::renew))
         .route("/buyer/services/{id}/unsubscribe", post(service::unsubscribe))
+        .route("/buyer/services/{id}/return-renewal", post(service::return_renewal))
         .route("/buyer/services/{id}/release", post(service::release))
         .route("/buyer/services/{id}/refresh", post(service::refresh))
         .route("/buyer/renewals", get(renewals::list))

@@ -282,8 +282,11 @@ pub async fn pay(page: Page, Path(id): Path<String>, form: Form) -> PageResult {
     let Some(provider) = wanted else {
         return Ok(page.redirect_with(FlashKind::Warning, page.t("buyer-pay-choose"), back));
     };
-    match page.app().pay_order(page.actor(), &id, provider).await {
-        Ok(_) => {
+    let paying = page.app().pay_order(page.actor(), &id, provider);
+    let target = back.clone();
+    match page.once(&form, &back, paying, move |_| target.clone()).await {
+        Ok(Made::Before(response)) => Ok(response),
+        Ok(Made::Now(_)) => {
             let key = match provider {
                 PaymentProvider::BankTransfer => "buyer-pay-transfer-noted",
                 _ => "buyer-pay-done",

@@ -121,5 +121,5 @@ pub async fn export(page: Page) -> PageResult {
             break;
         }
     }
-    Ok(csv.into_response("orders.csv"))
+    page.save_export(csv, "orders.csv").await
 }

@@ -10,7 +10,7 @@ use domain::access::Right;
 use domain::catalogue::kinds::{BillingMode, PeriodType};
 use domain::fulfilment::instance::{ExpiryPolicy, InstanceState};
 use domain::money::Money;
-use domain::ordering::order::{OrderKind, OrderState};
+use domain::ordering::order::{OrderKind, OrderState, RefundState};
 use domain::ordering::pricing::{MONTHS, YEARS};
 use domain::time::DAY;
 use serde::Deserialize;
@@ -64,6 +64,7 @@ struct ServicePage {
     terms: Vec<Choice>,
     unsubscribe: Offer,
     refund_until: String,
+    can_return: bool,
     can_release: bool,
     orders: Vec<OrderRow>,
     events: Vec<Event>,
@@ -122,9 +123,12 @@ fn warning(page: &Page, state: &InstanceState) -> String {
 }
 
 fn unsubscribe_offer(page: &Page, detail: &InstanceDetail) -> Offer {
-    // Renewals are paid on top of the purchase: the no-reason refund ends with the first of them.
-    let renewed =
-        detail.orders.iter().any(|o| o.kind == OrderKind::Renew && !matches!(o.state, OrderState::Cancelled { .. }));
+    // Renewals are paid on top of the purchase: those that have not begun are given back first.
+    let renewed = detail.orders.iter().any(|o| {
+        o.kind == OrderKind::Renew
+            && !matches!(o.state, OrderState::Cancelled { .. })
+            && o.refund_state != RefundState::Full
+    });
     let bar = detail.refund_bar.or(renewed.then_some("refund-renewed"));
     Offer {
         open: bar.is_none() && page.require_right(Right::OrderPlace).is_ok(),
@@ -208,6 +212,7 @@ fn service_page(page: &Page, mut detail: InstanceDetail) -> ServicePage {
         terms: if buys { terms(page, &detail.renewals, instance.quantity) } else { Vec::new() },
         unsubscribe,
         refund_until: deadline.unwrap_or_default(),
+        can_return: detail.return_bar.is_none() && page.require_right(Right::OrderPlace).is_ok(),
         can_release: manages && can_release(instance),
         orders: detail.orders.iter().map(|o| order_row(page, o)).collect(),
         events: events(page, &detail.history),
@@ -246,8 +251,10 @@ pub async fn renew(page: Page, Path(id): Path<String>, form: Form) -> PageResult
     let Some((period, count)) = term(form.text("term")) else {
         return Ok(page.redirect_with(FlashKind::Warning, page.t("buyer-renew-choose"), back));
     };
-    match page.app().renew(page.actor(), &id, period, count).await {
-        Ok(order) => {
+    let renewing = page.app().renew(page.actor(), &id, period, count);
+    match page.once(&form, &back, renewing, |order| format!("/buyer/orders/{}", order.id)).await {
+        Ok(Made::Before(response)) => Ok(response),
+        Ok(Made::Now(order)) => {
             let to = format!("/buyer/orders/{}", order.id);
             Ok(page.redirect_with(FlashKind::Success, page.t("buyer-renew-ordered"), to))
         }
@@ -260,6 +267,17 @@ pub async fn unsubscribe(page: Page, Path(id): Path<String>, _form: Form) -> Pag
     let back = format!("/buyer/services/{id}");
     match page.app().unsubscribe(page.actor(), &id).await {
         Ok(()) => Ok(page.redirect_with(FlashKind::Success, page.t("buyer-unsubscribed"), back)),
+        Err(error) => refused(&page, error, &back),
+    }
+}
+
+/// POST /buyer/services/{id}/return-renewal
+pub async fn return_renewal(page: Page, Path(id): Path<String>, form: Form) -> PageResult {
+    let back = format!("/buyer/services/{id}");
+    let returning = page.app().return_renewal(page.actor(), &id);
+    match page.once(&form, &back, returning, |order| format!("/buyer/orders/{}", order.id)).await {
+        Ok(Made::Before(response)) => Ok(response),
+        Ok(Made::Now(_)) => Ok(page.redirect_with(FlashKind::Success, page.t("buyer-renewal-returned"), back)),
         Err(error) => refused(&page, error, &back),
     }
 }

@@ -97,5 +97,5 @@ pub async fn export(page: Page) -> PageResult {
             break;
         }
     }
-    Ok(csv.into_response("services.csv"))
+    page.save_export(csv, "services.csv").await
 }

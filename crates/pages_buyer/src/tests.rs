@@ -29,7 +29,8 @@ impl Browser {
         let options = WebOptions { secure_cookies: false, trust_proxy: false, signing_key: [3; 32] };
         let web = Web::new(market.app.clone(), options).unwrap();
         let session = market.app.log_in(email, PASSWORD, "test").await.unwrap();
-        Browser { router: web_kit::layers::wrap(routes(), web), session, language: "zh" }
+        let router = web_kit::layers::wrap(routes().merge(pages_public::routes()), web);
+        Browser { router, session, language: "zh" }
     }
 
     async fn send(&self, request: Request<Body>) -> Answer {
@@ -74,6 +75,12 @@ impl Browser {
     }
 }
 
+/// The value of a hidden field.
+fn hidden(page: &str, name: &str) -> String {
+    let start = format!("name=\"{name}\" value=\"");
+    page.split(&start).nth(1).and_then(|t| t.split('"').next()).unwrap_or_else(|| panic!("{name}")).to_owned()
+}
+
 const LISTS: &[&str] = &[
     "/buyer",
     "/buyer/orders",
@@ -113,6 +120,9 @@ async fn every_page_is_whole_in_both_languages_with_and_without_data() {
             let answer = browser.get(path).await;
             assert!(answer.kind.starts_with("text/csv"), "{path}");
             assert!(answer.body.lines().count() >= 2, "{path}: {}", answer.body);
+            let trace = store::audit::AuditFilter { action: Some("export.made".into()), ..Default::default() };
+            let saved = market.app.audit(&market.operator, trace, Default::default()).await.unwrap().items;
+            assert!(saved.iter().any(|e| path.ends_with(&e.subject_id)), "{path} leaves a trace");
         }
     }
     assert_eq!(browser.get("/buyer/clock").await.status, StatusCode::NOT_FOUND, "only a sandbox has a clock");
@@ -246,4 +256,58 @@ async fn a_sandbox_moves_its_clock_and_sees_its_service_expire() {
     assert!(browser.page(&format!("/buyer/services/{id}")).await.contains("测试资金"));
     let again = testkit::sign_in(&market.app, "other@else.example").await;
     assert!(market.app.organisation_now(&again).since(before) >= 40 * DAY);
+}
+
+async fn replayed_forms(on: On) {
+    let market = TestMarket::open(on).await;
+    let browser = Browser::of(&market, "buyer@corp.example").await;
+    let path = format!("/buy/{}?spec={}&term=PERIOD.month.1", market.product_id, market.specification_id);
+    let page = browser.page(&path).await;
+    let key = hidden(&page, "form_key");
+    let wish = format!(
+        "form_key={key}&spec={}&term=PERIOD.month.1&quantity=1&seen_quantity=1&seen_payable={}&agreed=on",
+        market.specification_id,
+        hidden(&page, "seen_payable")
+    );
+    let target = format!("/buy/{}", market.product_id);
+    // A double click, then the back button and the same once more.
+    let (one, two) = tokio::join!(browser.post(&target, &wish), browser.post(&target, &wish));
+    let three = browser.post(&target, &wish).await;
+    assert_eq!(one.status, StatusCode::SEE_OTHER, "{}", one.body);
+    assert!(one.location.starts_with("/buyer/orders/ord_"), "{}", one.location);
+    assert_eq!((&one.location, &one.location), (&two.location, &three.location), "repetitions lead to the first order");
+    let orders = async || {
+        let all = market.app.orders(&market.buyer, app::ordering::Side::Buyer, Default::default(), Default::default());
+        all.await.unwrap().items.len()
+    };
+    assert_eq!(orders().await, 1);
+    // What was changed before it was sent again is another wish, and a new page has a new key.
+    let changed = wish.replace("&quantity=1&", "&quantity=2&");
+    let other = browser.post(&target, &changed).await.location;
+    assert!(other.starts_with("/buyer/orders/") && other != one.location, "{other}");
+    assert_ne!(hidden(&browser.page(&path).await, "form_key"), key);
+    assert_eq!(orders().await, 2);
+    // A refusal is not remembered: the form may be mended.
+    let unread = wish.replace("&agreed=on", "");
+    for _ in 0..2 {
+        assert_eq!(browser.post(&target, &unread).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    }
+
+    let key = hidden(&browser.page("/buyer/balance").await, "form_key");
+    for _ in 0..2 {
+        let asked = browser.post("/buyer/balance/top-up", &format!("form_key={key}&amount=70")).await;
+        assert_eq!(asked.location, "/buyer/balance#pending");
+    }
+    let top_ups = market.app.top_ups(&market.buyer, Default::default()).await.unwrap().items;
+    assert_eq!(top_ups.iter().filter(|t| t.amount == testkit::cny("70")).count(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_replayed_form_acts_once_on_sqlite() {
+    replayed_forms(On::Sqlite).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_replayed_form_acts_once_on_postgres() {
+    replayed_forms(On::Postgres).await;
 }

@@ -14,7 +14,7 @@ use web_kit::filters::{date_text, datetime_text, money_text};
 use web_kit::prelude::*;
 
 /// Most rows of an export.
-pub const EXPORT_ROWS: usize = 10_000;
+pub const EXPORT_ROWS: usize = web_kit::listing::EXPORT_ROWS;
 /// Rows read at once for an export.
 pub const EXPORT_STEP: i64 = 200;
 
@@ -215,6 +215,7 @@ pub fn service_row(page: &Page, instance: &Instance) -> ServiceRow {
 const MOVES: &[(&str, &str)] = &[
     ("opened", "success"),
     ("renewed", "success"),
+    ("shortened", "warning"),
     ("lift-violation", "success"),
     ("give-up", "danger"),
     ("freeze-for-violation", "danger"),

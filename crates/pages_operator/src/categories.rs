@@ -155,7 +155,12 @@ pub async fn add(page: Page, form: Form) -> PageResult {
                 position: last + 1,
                 hidden: false,
             };
-            page.app().save_category(page.actor(), category).await
+            let saving = page.app().save_category(page.actor(), category);
+            match page.once(&form, "/operator/categories", saving, |()| "/operator/categories".to_owned()).await {
+                Ok(Made::Before(response)) => return Ok(response),
+                Ok(Made::Now(())) => Ok(()),
+                Err(error) => Err(error),
+            }
         }
         Err(error) => Err(error),
     };

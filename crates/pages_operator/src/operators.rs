@@ -118,7 +118,14 @@ pub async fn create(page: Page, form: Form) -> PageResult {
     let password = form.get("password").unwrap_or("");
     let outcome = match OperatorRole::from_code(form.text("role")) {
         _ if !(2..=64).contains(&name.chars().count()) => Err(AppError::field("name", "name-length")),
-        Some(role) => page.app().create_operator(page.actor(), name, email, password, role).await,
+        Some(role) => {
+            let creating = page.app().create_operator(page.actor(), name, email, password, role);
+            match page.once(&form, "/operator/operators", creating, |_| "/operator/operators".to_owned()).await {
+                Ok(Made::Before(response)) => return Ok(response),
+                Ok(Made::Now(made)) => Ok(made),
+                Err(error) => Err(error),
+            }
+        }
         None => Err(AppError::field("role", "required")),
     };
     saved(page, "", &form, outcome, "operator-operator-created").await

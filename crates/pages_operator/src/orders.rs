@@ -16,7 +16,7 @@ use web_kit::prelude::*;
 
 const HOME: &str = "/operator/orders";
 /// Rows of an export.
-const EXPORT: usize = 10_000;
+const EXPORT: usize = web_kit::listing::EXPORT_ROWS;
 
 #[derive(Serialize)]
 struct Row {
@@ -38,6 +38,8 @@ struct ListPage {
     pager: PagerLinks,
     states: Vec<Choice>,
     kinds: Vec<Choice>,
+    books: Vec<Choice>,
+    book: String,
     state: String,
     kind: String,
     text: String,
@@ -45,6 +47,18 @@ struct ListPage {
     to: String,
     sort: Sort,
     export: String,
+}
+
+/// The book of the list: real orders unless the filter says otherwise, or one thing is looked for.
+fn book_of(page: &Page) -> Option<Book> {
+    let one = filter(page, "q").or(filter(page, "service")).is_some();
+    Book::from_code(page.query("book")).or((page.query("book").is_empty() && !one).then_some(Book::Real))
+}
+
+/// The other books that the filter offers.
+fn books(page: &Page) -> Vec<Choice> {
+    let choice = |value: &str, key: &str| Choice { value: value.to_owned(), text: page.t(key) };
+    vec![choice(Book::Sandbox.code(), "book-sandbox"), choice("all", "operator-all")]
 }
 
 fn wanted(page: &Page) -> OrderFilter {
@@ -56,6 +70,7 @@ fn wanted(page: &Page) -> OrderFilter {
         from,
         to,
         instance_id: filter(page, "service"),
+        book: book_of(page),
         ..OrderFilter::default()
     }
 }
@@ -87,6 +102,8 @@ pub async fn list(page: Page) -> PageResult {
         rows: found.items.iter().map(|o| row(&page, o, &names)).collect(),
         states: choices(&page, "state-order-", OrderState::CODES),
         kinds: choices(&page, "kind-order-", &kinds),
+        books: books(&page),
+        book: page.query("book").to_owned(),
         state: page.query("state").to_owned(),
         kind: page.query("kind").to_owned(),
         text: page.query("q").to_owned(),
@@ -153,7 +170,7 @@ pub async fn export(page: Page) -> PageResult {
             _ => break,
         }
     }
-    Ok(csv.into_response("orders.csv"))
+    page.save_export(csv, "orders.csv").await
 }
 
 #[derive(Serialize)]

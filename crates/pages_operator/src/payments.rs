@@ -1,9 +1,12 @@
 //! Money that people say they have sent: bank transfers of orders, and top-ups.
 
 use crate::common::*;
+use app::ordering::Arrival;
 use axum::extract::Path;
 use domain::access::OperatorRight;
+use domain::ledger::Book;
 use domain::money::Money;
+use domain::ordering::order::PaymentProvider;
 use domain::time::Timestamp;
 use web_kit::prelude::*;
 
@@ -22,6 +25,9 @@ struct Row {
     provider: String,
     state: Badge,
     pending: bool,
+    /// Given up, but its money may still come.
+    late: bool,
+    reason: String,
     amount: Money,
     at: Timestamp,
     decided: Option<Timestamp>,
@@ -70,7 +76,8 @@ pub async fn transfers(page: Page) -> PageResult {
     let state = state_of(&page);
     let request = request(&page, state == "PENDING");
     let wanted = Some(state.clone()).filter(|s| s != "all");
-    let found = page.app().payments(page.actor(), wanted, request.clone()).await?;
+    let book = if page.query("book") == Book::Sandbox.code() { Book::Sandbox } else { Book::Real };
+    let found = page.app().payments(page.actor(), book, wanted, request.clone()).await?;
     let names = Names::of(&page, found.items.iter().map(|p| &p.buyer_id)).await?;
     let rows = found.items.iter().map(|p| Row {
         id: p.id.clone(),
@@ -82,6 +89,8 @@ pub async fn transfers(page: Page) -> PageResult {
         provider: word(&page, "provider-", p.provider.code()),
         state: badge(&page, "state-payment-", &p.state),
         pending: p.state == "PENDING",
+        late: p.state == "CANCELLED" && p.provider == PaymentProvider::BankTransfer,
+        reason: refusal_text(&page, &p.reason),
         amount: p.amount,
         at: p.created_at,
         decided: p.decided_at,
@@ -91,7 +100,14 @@ pub async fn transfers(page: Page) -> PageResult {
         rows: rows.collect(),
         pager: links(&page, &found),
         kinds: kinds(&page, false).await?,
-        tabs: tabs(&page, "state", "state-payment-", &["PENDING", "SUCCEEDED", "CANCELLED"], &state, "operator-all"),
+        tabs: tabs(
+            &page,
+            "state",
+            "state-payment-",
+            &["PENDING", "SUCCEEDED", "CREDITED", "CANCELLED"],
+            &state,
+            "operator-all",
+        ),
         sort: sort(&page, &request),
         is_top_ups: false,
         pending_only: state == "PENDING",
@@ -120,6 +136,8 @@ pub async fn top_ups(page: Page) -> PageResult {
         provider: String::new(),
         state: badge(&page, "state-payment-", &t.state),
         pending: t.state == "PENDING",
+        late: false,
+        reason: t.reason.clone(),
         amount: t.amount,
         at: t.created_at,
         decided: t.decided_at,
@@ -140,20 +158,33 @@ pub async fn top_ups(page: Page) -> PageResult {
     Ok(desk(page, title).nav_active("nav-operator-payments").render("operator/payments.html", &ctx))
 }
 
-fn done_key(arrived: bool) -> &'static str {
-    if arrived { "operator-payment-confirmed" } else { "operator-payment-refused" }
+fn done_key(arrival: &Arrival) -> &'static str {
+    if *arrival == Arrival::Arrived { "operator-payment-confirmed" } else { "operator-payment-refused" }
+}
+
+fn arrival(form: &Form) -> Arrival {
+    if form.flag("arrived") { Arrival::Arrived } else { Arrival::Refused(form.text("reason").to_owned()) }
+}
+
+/// Words of a reason: a refusal's code where it is one, else what an operator wrote.
+fn refusal_text(page: &Page, reason: &str) -> String {
+    let is_code = !reason.is_empty() && reason.chars().all(|c| c.is_ascii_lowercase() || c == '-');
+    let text = if is_code { page.t(&format!("error-{reason}")) } else { String::new() };
+    if text.is_empty() || text.starts_with("error-") { reason.to_owned() } else { text }
 }
 
 /// Confirms or refuses a transfer.
 pub async fn decide_transfer(page: Page, Path(id): Path<String>, form: Form) -> PageResult {
-    let arrived = form.flag("arrived");
-    let outcome = page.app().decide_payment(page.actor(), &id, arrived).await;
-    answer(&page, outcome, done_key(arrived), &back(&page, TRANSFERS, form.text("next")))
+    let arrival = arrival(&form);
+    let key = done_key(&arrival);
+    let outcome = page.app().decide_payment(page.actor(), &id, arrival).await;
+    answer(&page, outcome, key, &back(&page, TRANSFERS, form.text("next")))
 }
 
 /// Confirms or refuses a top-up.
 pub async fn decide_top_up(page: Page, Path(id): Path<String>, form: Form) -> PageResult {
-    let arrived = form.flag("arrived");
-    let outcome = page.app().decide_top_up(page.actor(), &id, arrived).await;
-    answer(&page, outcome, done_key(arrived), &back(&page, TOP_UPS, form.text("next")))
+    let arrival = arrival(&form);
+    let key = done_key(&arrival);
+    let outcome = page.app().decide_top_up(page.actor(), &id, arrival).await;
+    answer(&page, outcome, key, &back(&page, TOP_UPS, form.text("next")))
 }

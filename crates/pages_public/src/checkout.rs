@@ -227,12 +227,14 @@ pub async fn place(page: Page, Path(id): Path<String>, form: Form) -> PageResult
                 agreed: form.flag("agreed"),
                 auto_renew: form.flag("auto_renew"),
             };
-            page.app().place_order(page.actor(), order).await
+            let placing = page.app().place_order(page.actor(), order);
+            page.once(&form, "/buyer/orders", placing, |order| format!("/buyer/orders/{}", order.id)).await
         }
         Err(error) => Err(error),
     };
     match placed {
-        Ok(order) => Ok(page.redirect(format!("/buyer/orders/{}", order.id))),
+        Ok(Made::Before(response)) => Ok(response),
+        Ok(Made::Now(order)) => Ok(page.redirect(format!("/buyer/orders/{}", order.id))),
         Err(error) => {
             let errors = page.form_errors(error)?;
             let ticks = Ticks { auto_renew: form.flag("auto_renew") };

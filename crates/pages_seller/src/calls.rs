@@ -172,7 +172,7 @@ pub async fn export(page: Page) -> PageResult {
             c.exception.clone(),
         ]);
     }
-    Ok(csv.into_response("calls.csv"))
+    page.save_export(csv, "calls.csv").await
 }
 
 #[derive(Serialize)]

@@ -68,5 +68,5 @@ pub async fn export(page: Page) -> PageResult {
             l.amount.currency().code().to_owned(),
         ]);
     }
-    Ok(csv.into_response("income.csv"))
+    page.save_export(csv, "income.csv").await
 }

@@ -5,7 +5,7 @@ use std::future::Future;
 use web_kit::prelude::*;
 
 /// Rows of an export at most.
-const EXPORT_ROWS: usize = 10_000;
+const EXPORT_ROWS: usize = web_kit::listing::EXPORT_ROWS;
 /// Rows that an export reads at a time.
 const EXPORT_STEP: i64 = 200;
 

@@ -139,7 +139,7 @@ pub async fn export(page: Page) -> PageResult {
             o.instance_id.clone().unwrap_or_default(),
         ]);
     }
-    Ok(csv.into_response("orders.csv"))
+    page.save_export(csv, "orders.csv").await
 }
 
 #[derive(Serialize)]

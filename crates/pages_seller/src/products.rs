@@ -208,9 +208,12 @@ pub async fn show(page: Page, Path(id): Path<String>) -> PageResult {
 }
 
 /// POST `/seller/products/{id}/modify`.
-pub async fn modify(page: Page, Path(id): Path<String>, _form: Form) -> PageResult {
-    match page.app().begin_modification(page.actor(), &id).await {
-        Ok(application) => Ok(page.redirect(format!("/seller/applications/{application}"))),
+pub async fn modify(page: Page, Path(id): Path<String>, form: Form) -> PageResult {
+    let beginning = page.app().begin_modification(page.actor(), &id);
+    let target = |application: &String| format!("/seller/applications/{application}");
+    match page.once(&form, "/seller/applications", beginning, target).await {
+        Ok(Made::Before(response)) => Ok(response),
+        Ok(Made::Now(application)) => Ok(page.redirect(format!("/seller/applications/{application}"))),
         Err(error @ AppError::Refused(_)) => {
             let text = page.error_text(&error);
             Ok(page.redirect_with(FlashKind::Danger, text, format!("/seller/products/{id}")))
@@ -290,10 +293,12 @@ pub async fn create(page: Page, form: Form) -> PageResult {
     } else if form.text("access") != AccessType::Saas.code() {
         Err(AppError::field("access", "access-type-not-open"))
     } else {
-        page.app().create_product(page.actor(), starter(&page, name, &organisation)).await
+        let creating = page.app().create_product(page.actor(), starter(&page, name, &organisation));
+        page.once(&form, "/seller/products", creating, |id| format!("/seller/applications/{id}")).await
     };
     match result {
-        Ok(id) => Ok(page.redirect_with(
+        Ok(Made::Before(response)) => Ok(response),
+        Ok(Made::Now(id)) => Ok(page.redirect_with(
             FlashKind::Success,
             page.t("seller-draft-made"),
             format!("/seller/applications/{id}"),

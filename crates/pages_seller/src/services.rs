@@ -129,7 +129,7 @@ pub async fn export(page: Page) -> PageResult {
             at(Some(i.created_at)),
         ]);
     }
-    Ok(csv.into_response("services.csv"))
+    page.save_export(csv, "services.csv").await
 }
 
 #[derive(Serialize)]

@@ -6,6 +6,7 @@ pub mod bench;
 pub mod config;
 pub mod demo;
 pub mod health;
+pub mod log;
 pub mod serve;
 pub mod telemetry;
 pub mod wiring;

@@ -6,7 +6,7 @@ use domain::access::OperatorRole;
 use server::bench::{self, BenchOptions};
 use server::config::Config;
 use server::demo::{self, DemoOptions};
-use server::{backup, serve, telemetry, wiring};
+use server::{backup, log, serve, telemetry, wiring};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -138,7 +138,14 @@ enum Admin {
         role: String,
     },
     /// Recomputes every hash of the audit log.
-    VerifyAudit,
+    VerifyAudit {
+        /// Writes the heads of all chains to this file, to be kept elsewhere.
+        #[arg(long)]
+        heads: Option<PathBuf>,
+        /// Reads heads that were written before: they must still be on their chains.
+        #[arg(long)]
+        expect: Option<PathBuf>,
+    },
     /// Recounts the whole ledger.
     Recount,
 }
@@ -225,6 +232,8 @@ async fn command(command: Command, config: &Config, telemetry: &telemetry::Telem
         }
         Command::Backup { target } => {
             let bytes = backup::backup(config, &target).await?;
+            let name = target.display().to_string();
+            assemble(config).await?.record_command("backup.made", &name).await.map_err(|e| e.to_string())?;
             println!(
                 "{} ({bytes} bytes). Keep the secret key with it: without the key, stored access keys cannot be read.",
                 target.display()
@@ -233,6 +242,8 @@ async fn command(command: Command, config: &Config, telemetry: &telemetry::Telem
         }
         Command::Restore { source } => {
             let kept = backup::restore(config, &source)?;
+            let name = source.display().to_string();
+            assemble(config).await?.record_command("database.restored", &name).await.map_err(|e| e.to_string())?;
             println!("restored; the former database is kept as {}", kept.display());
             Ok(())
         }
@@ -273,14 +284,7 @@ async fn administer(admin: Admin, app: &App, operator: &Actor) -> Result<(), Str
             println!("operator {email} created");
             Ok(())
         }
-        Admin::VerifyAudit => {
-            let found = app.verify_audit(operator).await.map_err(|e| e.to_string())?;
-            println!("{} chains, {} entries, digest {}", found.chains, found.entries, found.digest);
-            for b in &found.breaks {
-                println!("chain {} breaks at entry {}: {}", b.chain, b.seq, b.reason);
-            }
-            if found.breaks.is_empty() { Ok(()) } else { Err("the audit log is broken".into()) }
-        }
+        Admin::VerifyAudit { heads, expect } => log::verify(app, operator, heads, expect).await,
         Admin::Recount => {
             let found = app.recount(operator).await.map_err(|e| e.to_string())?;
             println!("{} entries", found.entries);

@@ -32,6 +32,7 @@ pub struct Market {
 /// Opens the database and brings its schema up to date.
 pub async fn open_database(config: &Config) -> Result<Db, String> {
     let db = Db::open(&config.database.url.0).await.map_err(|e| e.to_string())?;
+    store::collation::check(&db).await.map_err(|e| e.to_string())?;
     let now = Clock::System.now();
     let steps = store::migrations::migrate(&db, now).await.map_err(|e| e.to_string())?;
     if !steps.is_empty() {

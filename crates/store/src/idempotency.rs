@@ -41,8 +41,3 @@ pub fn answer(tx: &mut Tx, actor: &str, key: &str, status: i64, response: &str) 
         params![status, response, actor, key],
     )
 }
-
-/// Forgets what is older than `before`.
-pub fn forget(tx: &mut Tx, before: Timestamp) -> Result<u64, StoreError> {
-    tx.execute("delete from idempotency where created_at < $1", params![before])
-}

@@ -243,14 +243,6 @@ pub fn counts(tx: &mut Tx, now: Timestamp) -> Result<[i64; 4], StoreError> {
     ])
 }
 
-/// Throws away what was done before `before`, a bounded number at once.
-pub fn delete_done(tx: &mut Tx, before: Timestamp) -> Result<u64, StoreError> {
-    tx.execute(
-        "delete from job where id in (select id from job where state = 'DONE' and finished_at < $1 limit 5000)",
-        params![before],
-    )
-}
-
 /// A periodic task and how it last went.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(missing_docs)]

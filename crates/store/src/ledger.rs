@@ -26,6 +26,8 @@ pub struct Source<'a> {
 pub const INSUFFICIENT_BALANCE: StoreError = StoreError::Unmet("insufficient-balance");
 /// What comes out when the movement was entered before.
 pub const ALREADY_ENTERED: StoreError = StoreError::Unmet("order-already-paid");
+/// What comes out when a balance would grow beyond what can be counted.
+pub const OUT_OF_RANGE: StoreError = StoreError::Unmet("amount-out-of-range");
 
 /// Writes an entry and moves the buyers' balances that it touches. [`INSUFFICIENT_BALANCE`] and
 /// [`ALREADY_ENTERED`] come out at the latest of the commit; nothing of the transaction is kept then.
@@ -62,10 +64,16 @@ fn move_balance(tx: &mut Tx, account: &Account, key: &str, amount: Money) -> Res
             INSUFFICIENT_BALANCE,
         );
     }
-    tx.send(
+    let credit = amount.negated().e8();
+    tx.send_one(
         "insert into ledger_account (key, kind, owner, book, currency, balance_e8) values ($1,$2,$3,$4,$5,$6)
-         on conflict (key) do update set balance_e8 = ledger_account.balance_e8 + excluded.balance_e8, version = ledger_account.version + 1",
-        params![key, account.kind.code(), &account.owner, account.book.code(), account.currency.code(), amount.negated().e8()],
+         on conflict (key) do update set balance_e8 = ledger_account.balance_e8 + excluded.balance_e8, version = ledger_account.version + 1
+         where ledger_account.balance_e8 <= $7",
+        params![
+            key, account.kind.code(), &account.owner, account.book.code(), account.currency.code(), credit,
+            i64::MAX - credit
+        ],
+        OUT_OF_RANGE,
     )
 }
 
@@ -191,36 +199,6 @@ pub fn journal(tx: &mut Tx, order_id: Option<String>, page: &PageRequest) -> Res
     Ok(found)
 }
 
-/// Result of recounting the whole ledger.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Recount {
-    /// Entries read.
-    pub entries: i64,
-    /// What does not fit, in words; empty when everything balances.
-    pub faults: Vec<String>,
-}
-
-/// Recounts: every entry sums to nothing, every kept balance equals its postings (trade 13.1).
-pub fn recount(tx: &mut Tx) -> Result<Recount, StoreError> {
-    let mut faults = tx.all(
-        "select entry_id, currency from posting group by entry_id, currency having sum(amount_e8) <> 0 limit 100",
-        &[],
-        |row| Ok(format!("entry {} does not balance in {}", row.text()?, row.text()?)),
-    )?;
-    faults.extend(tx.all(
-        "select e.id from journal_entry e left join posting p on p.entry_id = e.id where p.entry_id is null limit 100",
-        &[],
-        |row| Ok(format!("entry {} has no postings", row.text()?)),
-    )?);
-    faults.extend(tx.all(
-        "select a.key, a.balance_e8, cast(coalesce((select sum(-p.amount_e8) from posting p where p.account_key = a.key), 0) as bigint) as counted from ledger_account a where a.balance_e8 <> coalesce((select sum(-p.amount_e8) from posting p where p.account_key = a.key), 0) limit 100",
-        &[],
-        |row| Ok(format!("account {}: balance {} but postings give {}", row.text()?, row.int()?, row.int()?)),
-    )?);
-    let entries = tx.number("select count(*) from journal_entry", &[])?;
-    Ok(Recount { entries, faults })
-}
-
 /// Whether an organisation has ever asked for money to be added, ordered or been sold to in real time.
 pub fn has_past(tx: &mut Tx, organisation_id: &str) -> Result<bool, StoreError> {
     let sql = "select (select count(*) from (select 1 from top_up where organisation_id = $1 limit 1) as t)
@@ -241,9 +219,11 @@ pub struct TopUp {
     pub created_at: Timestamp,
     pub decided_at: Option<Timestamp>,
     pub decided_by: Option<String>,
+    /// Why it was refused; empty otherwise.
+    pub reason: String,
 }
 
-const TOP_UP: &str = "select id, organisation_id, user_id, amount_e8, currency, reference, state, created_at, decided_at, decided_by from top_up";
+const TOP_UP: &str = "select id, organisation_id, user_id, amount_e8, currency, reference, state, created_at, decided_at, decided_by, reason from top_up";
 
 fn read_top_up(row: &mut Row<'_>) -> Result<TopUp, StoreError> {
     Ok(TopUp {
@@ -256,6 +236,7 @@ fn read_top_up(row: &mut Row<'_>) -> Result<TopUp, StoreError> {
         created_at: row.time()?,
         decided_at: row.optional_time()?,
         decided_by: row.optional_text()?,
+        reason: row.text()?,
     })
 }
 
@@ -274,10 +255,17 @@ pub fn load_top_up(tx: &mut Tx, id: &str) -> Result<Option<TopUp>, StoreError> {
 }
 
 /// Decides a pending request; [`StoreError::Stale`] when it is decided already.
-pub fn decide_top_up(tx: &mut Tx, id: &str, state: &str, by: &str, now: Timestamp) -> Result<(), StoreError> {
+pub fn decide_top_up(
+    tx: &mut Tx,
+    id: &str,
+    state: &str,
+    by: &str,
+    reason: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
     tx.execute_one(
-        "update top_up set state = $1, decided_at = $2, decided_by = $3 where id = $4 and state = 'PENDING'",
-        params![state, now, by, id],
+        "update top_up set state = $1, decided_at = $2, decided_by = $3, reason = $4 where id = $5 and state = 'PENDING'",
+        params![state, now, by, reason, id],
     )
 }
 

@@ -5,7 +5,9 @@
 
 pub mod audit;
 pub mod catalogue;
+pub mod collation;
 pub mod db;
+pub mod evidence;
 pub mod files;
 pub mod fulfilment;
 pub mod idempotency;
@@ -18,8 +20,11 @@ pub mod messages;
 pub mod migrations;
 pub mod ordering;
 mod postgres_db;
+pub mod recount;
 pub mod renewals;
+pub mod retention;
 mod sqlite_db;
+pub mod standing;
 pub mod statistics;
 
 pub use db::{Db, DbKind, Row, StoreError, Tx, Value};

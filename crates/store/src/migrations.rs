@@ -18,6 +18,8 @@ const STEPS: &[(i64, &str, &str)] = &[
     (11, "renewable", include_str!("../../../migrations/0011_renewable.sql")),
     (15, "mail_letter", include_str!("../../../migrations/0015_mail_letter.sql")),
     (16, "member_groups", include_str!("../../../migrations/0016_member_groups.sql")),
+    (25, "payment_book", include_str!("../../../migrations/0025_payment_book.sql")),
+    (26, "evidence", include_str!("../../../migrations/0026_evidence.sql")),
 ];
 
 /// Brings the schema up to date; returns the names of the steps that were applied. Safe to call
@@ -62,13 +64,16 @@ fn applied(tx: &mut Tx) -> Result<i64, StoreError> {
     tx.number("select max(version) from schema_migration", &[])
 }
 
-/// One statement each: comments away, divided at semicolons (no step has one inside a literal).
+/// One statement each: comments away, divided at semicolons; a statement's own ones are written
+/// `{;}`. What begins with `{sqlite}` or `{postgres}` is for that database alone.
 fn statements(sql: &str, kind: DbKind) -> Vec<String> {
-    let bytes = match kind {
-        DbKind::Sqlite => "blob",
-        DbKind::Postgres => "bytea",
+    let (bytes, mine, other) = match kind {
+        DbKind::Sqlite => ("blob", "{sqlite}", "{postgres}"),
+        DbKind::Postgres => ("bytea", "{postgres}", "{sqlite}"),
     };
     let plain: String =
         sql.lines().map(|line| line.split("--").next().unwrap_or_default()).collect::<Vec<_>>().join("\n");
-    plain.split(';').map(|s| s.trim().replace("{bytes}", bytes)).filter(|s| !s.is_empty()).collect()
+    let plain = plain.replace("{;}", "\u{1}");
+    let of_kind = plain.split(';').map(str::trim).filter(|s| !s.is_empty() && !s.starts_with(other));
+    of_kind.map(|s| s.strip_prefix(mine).unwrap_or(s).trim().replace("{bytes}", bytes).replace('\u{1}', ";")).collect()
 }

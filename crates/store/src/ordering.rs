@@ -279,6 +279,8 @@ pub struct OrderFilter {
     pub from: Option<Timestamp>,
     pub to: Option<Timestamp>,
     pub instance_id: Option<String>,
+    /// Only of this book.
+    pub book: Option<Book>,
 }
 
 /// A page of orders in the view of `owner`.
@@ -299,6 +301,7 @@ pub fn list_orders(
         .and_if("o.state = ?", filter.state.clone())
         .and_if("o.kind = ?", filter.kind.clone())
         .and_if("o.instance_id = ?", filter.instance_id.clone())
+        .and_if("o.book = ?", filter.book.map(|b| b.code()))
         .and_if("o.created_at >= ?", filter.from)
         .and_if("o.created_at < ?", filter.to);
     if let Some(text) = filter.text.as_deref().map(str::trim).filter(|t| !t.is_empty()) {
@@ -323,10 +326,11 @@ pub fn open_order_of_instance(tx: &mut Tx, instance_id: &str, except: &str) -> R
     )
 }
 
-/// No-reason refunds of a buyer since `from`.
+/// No-reason refunds of a buyer since `from`: what people asked for, not what the market gave back
+/// because a delivery failed.
 pub fn refunds_since(tx: &mut Tx, buyer_id: &str, from: Timestamp) -> Result<i64, StoreError> {
     tx.number(
-        "select count(*) from purchase_order where buyer_id = $1 and created_at >= $2 and kind = 'UNSUBSCRIBE'",
+        "select count(*) from purchase_order where buyer_id = $1 and created_at >= $2 and kind = 'UNSUBSCRIBE' and user_id <> 'system'",
         params![buyer_id, from],
     )
 }
@@ -368,12 +372,15 @@ pub struct Payment {
     pub created_at: Timestamp,
     pub decided_at: Option<Timestamp>,
     pub decided_by: Option<String>,
+    pub book: Book,
+    /// Why it was decided so, where that needs words.
+    pub reason: String,
 }
 
 /// What comes out when an order has a payment that counts or may count.
 pub const PAYMENT_STARTED: StoreError = StoreError::Unmet("payment-already-started");
 
-const PAYMENT: &str = "select id, order_id, buyer_id, provider, state, amount_e8, currency, reference, created_at, decided_at, decided_by from payment";
+const PAYMENT: &str = "select id, order_id, buyer_id, provider, state, amount_e8, currency, reference, created_at, decided_at, decided_by, book, reason from payment";
 
 fn payment(row: &mut Row<'_>) -> Result<Payment, StoreError> {
     Ok(Payment {
@@ -387,6 +394,8 @@ fn payment(row: &mut Row<'_>) -> Result<Payment, StoreError> {
         created_at: row.time()?,
         decided_at: row.optional_time()?,
         decided_by: row.optional_text()?,
+        book: row.coded(Book::from_code)?,
+        reason: row.text()?,
     })
 }
 
@@ -394,10 +403,10 @@ fn payment(row: &mut Row<'_>) -> Result<Payment, StoreError> {
 /// one that counts or may count.
 pub fn insert_payment(tx: &mut Tx, p: &Payment) -> Result<(), StoreError> {
     tx.send_one(
-        "insert into payment (id, order_id, buyer_id, provider, state, amount_e8, currency, reference, created_at, decided_at, decided_by) values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11) on conflict do nothing",
+        "insert into payment (id, order_id, buyer_id, provider, state, amount_e8, currency, reference, created_at, decided_at, decided_by, book) values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12) on conflict do nothing",
         params![
             &p.id, &p.order_id, &p.buyer_id, p.provider.code(), &p.state, p.amount.e8(), p.amount.currency().code(),
-            &p.reference, p.created_at, p.decided_at, p.decided_by.clone()
+            &p.reference, p.created_at, p.decided_at, p.decided_by.clone(), p.book.code()
         ],
         PAYMENT_STARTED,
     )
@@ -406,16 +415,31 @@ pub fn insert_payment(tx: &mut Tx, p: &Payment) -> Result<(), StoreError> {
 /// Cancels what an order's buyer has begun to pay in another way.
 pub fn cancel_pending_payments(tx: &mut Tx, order_id: &str, why: &str, now: Timestamp) -> Result<(), StoreError> {
     tx.send(
-        "update payment set state = 'CANCELLED', decided_at = $1, decided_by = $2 where order_id = $3 and state = 'PENDING'",
+        "update payment set state = 'CANCELLED', decided_at = $1, decided_by = 'system', reason = $2 where order_id = $3 and state = 'PENDING'",
         params![now, why, order_id],
     )
 }
 
-/// Decides a pending payment; [`StoreError::Stale`] when it is no longer pending.
-pub fn decide_payment(tx: &mut Tx, id: &str, state: &str, by: &str, now: Timestamp) -> Result<(), StoreError> {
+/// Decides a pending payment, by a user id or `system`; [`StoreError::Stale`] when it is no longer pending.
+pub fn decide_payment(
+    tx: &mut Tx,
+    id: &str,
+    state: &str,
+    by: &str,
+    reason: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
     tx.execute_one(
-        "update payment set state = $1, decided_at = $2, decided_by = $3 where id = $4 and state = 'PENDING'",
-        params![state, now, by, id],
+        "update payment set state = $1, decided_at = $2, decided_by = $3, reason = $4 where id = $5 and state = 'PENDING'",
+        params![state, now, by, reason, id],
+    )
+}
+
+/// The money of a payment went to the buyer's balance; [`StoreError::Stale`] when it pays its order.
+pub fn credit_payment(tx: &mut Tx, id: &str, by: &str, reason: &str, now: Timestamp) -> Result<(), StoreError> {
+    tx.execute_one(
+        "update payment set state = 'CREDITED', decided_at = $1, decided_by = $2, reason = $3 where id = $4 and state in ('PENDING', 'CANCELLED')",
+        params![now, by, reason, id],
     )
 }
 
@@ -429,9 +453,14 @@ pub fn load_payment(tx: &mut Tx, id: &str) -> Result<Option<Payment>, StoreError
     tx.first(&format!("{PAYMENT} where id = $1"), params![id], payment)
 }
 
-/// A page of payments in a state, for operators.
-pub fn list_payments(tx: &mut Tx, state: Option<String>, page: &PageRequest) -> Result<Paged<Payment>, StoreError> {
-    let clauses = Filter::new().and_if("state = ?", state);
+/// A page of payments of a book in a state, for operators.
+pub fn list_payments(
+    tx: &mut Tx,
+    book: Book,
+    state: Option<String>,
+    page: &PageRequest,
+) -> Result<Paged<Payment>, StoreError> {
+    let clauses = Filter::new().and("book = ?", book.code()).and_if("state = ?", state);
     listing::page(tx, PAYMENT, clauses, ("created_at", "id"), page, payment, |p| (p.created_at.micros(), p.id.clone()))
 }
 

@@ -114,9 +114,10 @@ pub fn products_by_state(
 
 /// Payments and top-ups that wait for an operator, each counted up to 10,000.
 pub fn waiting_money(tx: &mut Tx) -> Result<(i64, i64), StoreError> {
-    let count =
-        |table| format!("select count(*) from (select 1 from {table} where state = 'PENDING' limit 10000) as bounded");
-    Ok((tx.number(&count("payment"), &[])?, tx.number(&count("top_up"), &[])?))
+    let count = |table, book| {
+        format!("select count(*) from (select 1 from {table} where {book}state = 'PENDING' limit 10000) as bounded")
+    };
+    Ok((tx.number(&count("payment", "book = 'real' and "), &[])?, tx.number(&count("top_up", ""), &[])?))
 }
 
 /// What waits for an operator's decision, each counted up to 10,000.

@@ -269,6 +269,24 @@ impl TestMarket {
         assert_eq!(audit.breaks, Vec::new());
     }
 
+    /// Takes away what keeps evidence from being changed, as somebody with the database's password
+    /// could, for tests of what notices it.
+    pub async fn allow_tampering(&self) {
+        let sqlite = self.db.kind() == store::DbKind::Sqlite;
+        let gone = self.db.write(move |tx| {
+            for table in ["audit_entry", "journal_entry", "posting"] {
+                if sqlite {
+                    tx.execute(&format!("drop trigger {table}_no_update"), &[])?;
+                    tx.execute(&format!("drop trigger {table}_no_delete"), &[])?;
+                } else {
+                    tx.execute(&format!("drop trigger {table}_no_update on {table}"), &[])?;
+                }
+            }
+            Ok::<_, store::StoreError>(())
+        });
+        gone.await.expect("drop triggers");
+    }
+
     /// Sum of an account's postings; what we owe counts positive.
     pub async fn owed(&self, kind: domain::ledger::AccountKind, owner: &str) -> Money {
         let account = domain::ledger::Account {

@@ -184,7 +184,7 @@ impl Form {
 
     /// The values to be shown again; never the token, never what looks like a password.
     pub fn values(&self) -> Values {
-        let shown = |name: &str| name != "csrf" && !name.contains("password");
+        let shown = |name: &str| !matches!(name, "csrf" | crate::once::FORM_KEY) && !name.contains("password");
         self.pairs.iter().filter(|(k, _)| shown(k)).cloned().collect()
     }
 }

@@ -14,6 +14,7 @@ pub mod limiter;
 pub mod listing;
 pub mod markdown;
 pub mod nav;
+pub mod once;
 pub mod page;
 pub mod paths;
 pub mod pieces;
@@ -36,6 +37,7 @@ pub mod prelude {
     pub use crate::form::{Form, UploadedFile};
     pub use crate::form_errors::{FormErrors, Values};
     pub use crate::listing::{Csv, PagerLinks, links, page_request, with_query};
+    pub use crate::once::Made;
     pub use crate::page::{Choice, Page};
     pub use crate::problem::{ApiError, ApiResult};
     pub use crate::state::{Web, WebOptions};

@@ -1,5 +1,6 @@
 //! Lists: pages, links that keep the filters, exports.
 
+use crate::error::PageResult;
 use crate::page::Page;
 use crate::paths::with_pairs;
 use app::{PageRequest, Paged};
@@ -53,7 +54,11 @@ pub fn links<T>(page: &Page, paged: &Paged<T>) -> PagerLinks {
 #[derive(Debug, Clone)]
 pub struct Csv {
     text: String,
+    rows: usize,
 }
+
+/// Most lines of a saved list; a file that reaches it says so in its last line.
+pub const EXPORT_ROWS: usize = 100_000;
 
 /// Spreadsheets run texts that begin with these; a number with a sign is still a number.
 fn is_formula(cell: &str) -> bool {
@@ -67,8 +72,9 @@ fn is_formula(cell: &str) -> bool {
 impl Csv {
     /// A file with its head line.
     pub fn new<S: AsRef<str>>(head: impl IntoIterator<Item = S>) -> Csv {
-        let mut csv = Csv { text: String::from('\u{feff}') };
+        let mut csv = Csv { text: String::from('\u{feff}'), rows: 0 };
         csv.row(head);
+        csv.rows = 0;
         csv
     }
 
@@ -81,6 +87,7 @@ impl Csv {
             self.cell(cell.as_ref());
         }
         self.text.push_str("\r\n");
+        self.rows += 1;
     }
 
     fn cell(&mut self, cell: &str) {
@@ -100,6 +107,11 @@ impl Csv {
         &self.text
     }
 
+    /// Lines after the head.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
     /// The answer that saves it as `name` (ASCII).
     pub fn into_response(self, name: &str) -> Response {
         let safe: String = name.chars().filter(|c| c.is_ascii_alphanumeric() || "-_.".contains(*c)).collect();
@@ -113,5 +125,18 @@ impl Csv {
             (header::CACHE_CONTROL, caching),
         ];
         (headers, self.text).into_response()
+    }
+}
+
+impl Page {
+    /// Saves a list as a file: recorded in the log, and with a last line where it was cut.
+    pub async fn save_export(&self, mut csv: Csv, name: &str) -> PageResult {
+        let rows = csv.rows();
+        if rows >= EXPORT_ROWS {
+            let count = i64::try_from(rows).unwrap_or(i64::MAX);
+            csv.row([self.tx("export-cut", &[("count", count.into())])]);
+        }
+        self.app().record_export(self.actor(), name, rows).await?;
+        Ok(csv.into_response(name))
     }
 }

@@ -40,6 +40,9 @@ pub struct CallParameters {
     /// New end of the paid time, microseconds.
     #[serde(default)]
     pub expires: Option<i64>,
+    /// Where the time that a renewal buys begins, microseconds.
+    #[serde(default)]
+    pub begins: Option<i64>,
 }
 
 /// Writes a new instance for a paid order and the call that opens it.
@@ -108,6 +111,7 @@ pub(crate) fn call_refresh(work: &mut Work<'_, '_>, order: &Order, clock: &Organ
         line_id: Some(order.line.line_id.clone()),
         product_code: changed.then(|| order.line.product_code.clone()),
         expires: Some(until.micros()),
+        begins: instance.state.until().filter(|_| order.kind == OrderKind::Renew).map(Timestamp::micros),
     };
     insert_call(work, &instance, Activity::RefreshInstance, scene.code(), &parameters, clock)
 }
@@ -234,6 +238,9 @@ pub(crate) fn move_instance(
                 work.tell(&buyer, kind, 101, &arguments, &format!("/buyer/services/{}", instance.id))?;
             }
         }
+    }
+    if matches!(instance.state, InstanceState::Released { .. }) {
+        crate::ordering::payment::cancel_overtaken(work, instance, now)?;
     }
     if let InstanceState::InUse { until: Some(until) } = instance.state {
         plan_reminders(work, instance, until, clock)?;

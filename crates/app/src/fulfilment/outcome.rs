@@ -299,12 +299,14 @@ fn renewed(
     }
     if order.kind == OrderKind::TrialToFormal {
         instance.trial = false;
-        instance.anchor_day = i64::from(now.day().day);
+        // The day of payment, on which the end was counted; the seller may answer in the next month.
+        instance.anchor_day = i64::from(order.paid_at.unwrap_or(now).day().day);
     }
     instance.mode = order.line.choice.mode;
     instance.period = order.line.choice.period;
     instance.periods = order.line.choice.periods;
     move_instance(work, instance, InstanceAction::Renewed { until }, clock, None)?;
+    ordering::payment::cancel_overtaken(work, instance, now)?;
     ordering::complete(work, &mut order, now)
 }
 

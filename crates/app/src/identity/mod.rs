@@ -61,7 +61,7 @@ pub struct Registration {
 fn actor_of(user: User, organisation: Option<Organisation>) -> Result<Actor, AppError> {
     match user.standing {
         Standing::Operator { role } => {
-            Ok(Actor::Operator(Operator { user_id: user.id, name: user.name, email: user.email, role }))
+            Ok(Actor::Operator(Operator { user_id: user.id, name: user.name, email: user.email, role, token: None }))
         }
         Standing::Member { role, mut extra, .. } => {
             let o = organisation.ok_or(AppError::NotFound)?;
@@ -86,6 +86,7 @@ fn actor_of(user: User, organisation: Option<Organisation>) -> Result<Actor, App
                 clock_offset: o.clock_offset,
                 frozen: o.frozen,
                 products: user.products,
+                token: None,
             })))
         }
     }

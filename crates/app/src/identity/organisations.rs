@@ -18,6 +18,15 @@ fn standing_of(o: &Organisation) -> serde_json::Value {
     json!({"verification": o.verification.code(), "seller": o.seller_state.code(), "frozen": o.frozen, "partner": o.is_partner, "sandbox": o.sandbox})
 }
 
+/// What an organisation shows of itself, for the log; the address of the service mailbox is where
+/// failures of calls are told.
+fn public_data(o: &Organisation) -> serde_json::Value {
+    json!({
+        "name": o.name, "profile": o.profile, "website": o.website, "service_email": o.service_email,
+        "service_phone": o.service_phone, "logo": o.logo,
+    })
+}
+
 impl App {
     /// Registers a company with its owner; he still has to be verified before he can trade.
     pub async fn register(&self, input: Registration) -> Result<(), AppError> {
@@ -77,6 +86,7 @@ impl App {
         change.check()?;
         self.act(actor, move |work| {
             let mut o = store::identity::load_organisation(work.tx, &id)?.ok_or(AppError::NotFound)?;
+            let before = public_data(&o);
             o.name = change.name.clone();
             o.profile = change.profile.clone();
             o.website = change.website.clone();
@@ -86,7 +96,8 @@ impl App {
             o.updated_at = work.real_now;
             store::identity::save_organisation(work.tx, &o)?;
             store::catalogue::record_changes_of(work.tx, &id, work.real_now)?;
-            work.audit(&id, "organisation.changed", "organisation", &id, &json!({"name": o.name}));
+            let detail = json!({"before": before, "after": public_data(&o)});
+            work.audit(&id, "organisation.changed", "organisation", &id, &detail);
             Ok(())
         })
         .await?;

@@ -11,6 +11,17 @@ use domain::time::{HOUR, MINUTE};
 use serde_json::json;
 use store::identity::{Session, TokenBearer};
 
+/// The user himself acts, though he is not signed in yet.
+fn by(user: &User) -> (&'static str, String, String) {
+    let kind = if matches!(user.standing, Standing::Operator { .. }) { "operator" } else { "user" };
+    (kind, user.id.clone(), user.name.clone())
+}
+
+/// Enough of a session's hash to tell sessions apart in the log, too little to be one.
+fn short(token_hash: &str) -> String {
+    token_hash.chars().take(12).collect()
+}
+
 impl App {
     /// Checks a password and begins a session; the token goes into the cookie. Every failure looks
     /// the same from outside, except a lock-out, which the owner of the account must understand.
@@ -28,6 +39,12 @@ impl App {
         let matches =
             password.len() <= 512 && self.inner.hashing.run(move || secrets::verify_password(&password, &hash)).await?;
         let Some(user) = found else {
+            // Whoever tries addresses leaves a trace, though there is nobody to tell.
+            self.act(&Actor::System("log-in"), move |work| {
+                work.audit(PLATFORM_CHAIN, "login.unknown", "user", "", &json!({"email": email}));
+                Ok(())
+            })
+            .await?;
             return Err(refused());
         };
         let (token, csrf) = (secrets::token(), secrets::token());
@@ -46,7 +63,7 @@ impl App {
                     let locked = user.record.is_locked(now);
                     store::identity::save_user(work.tx, &user)?;
                     let detail = json!({"failures": user.record.failures, "locked": locked});
-                    work.audit(&chain, "login.failed", "user", &user.id, &detail);
+                    work.audit_as(by(&user), &chain, "login.failed", "user", &user.id, &detail);
                     return Ok(Err(if locked { "login-locked" } else { "login-failed" }));
                 }
                 user.record = LogInRecord::default();
@@ -60,7 +77,8 @@ impl App {
                     last_seen_at: now,
                 };
                 store::identity::insert_session(work.tx, &session, &agent)?;
-                work.audit(&chain, "login.succeeded", "user", &user.id, &json!({}));
+                let detail = json!({"agent": agent, "session": short(&session.token_hash)});
+                work.audit_as(by(&user), &chain, "login.succeeded", "user", &user.id, &detail);
                 Ok(Ok(()))
             })
             .await;
@@ -108,18 +126,28 @@ impl App {
             return Ok(None);
         }
         if last_used_at.is_none_or(|at| self.now().since(at) > MINUTE) {
+            let used = token_id.clone();
             self.act(&Actor::System("token"), move |work| {
-                Ok(store::identity::touch_token(work.tx, &token_id, work.real_now)?)
+                Ok(store::identity::touch_token(work.tx, &used, work.real_now)?)
             })
             .await?;
         }
-        actor_of(user, organisation).map(Some)
+        Ok(Some(actor_of(user, organisation)?.through(token_id)))
     }
 
     /// Ends a session.
     pub async fn log_out(&self, signed_in: &SignedIn) -> Result<(), AppError> {
         let hash = signed_in.token_hash.clone();
-        self.act(&signed_in.actor, move |work| Ok(store::identity::delete_session(work.tx, &hash)?)).await
+        self.act(&signed_in.actor, move |work| {
+            store::identity::delete_session(work.tx, &hash)?;
+            let (chain, user) = match work.actor {
+                Actor::Member(m) => (m.organisation_id.clone(), m.user_id.clone()),
+                other => (PLATFORM_CHAIN.to_owned(), other.user_id().unwrap_or_default().to_owned()),
+            };
+            work.audit(&chain, "session.ended", "user", &user, &json!({"session": short(&hash)}));
+            Ok(())
+        })
+        .await
     }
 
     /// Mails a link to choose a new password. Answers the same whether there is an account or not.
@@ -136,7 +164,7 @@ impl App {
                 return Ok(());
             }
             mails::mail_password_link(work, &stationery, &user, &LinkReason::Forgotten)?;
-            work.audit(&chain_of(&user), "password.reset-asked", "user", &user.id, &json!({}));
+            work.audit_as(by(&user), &chain_of(&user), "password.reset-asked", "user", &user.id, &json!({}));
             Ok(())
         })
         .await
@@ -167,7 +195,7 @@ impl App {
             // Whoever had the account before must not keep a way in.
             store::identity::use_up_resets(work.tx, &user.id, work.real_now)?;
             store::identity::revoke_tokens_of(work.tx, &user.id, work.real_now)?;
-            work.audit(&chain_of(&user), "password.reset", "user", &user.id, &json!({}));
+            work.audit_as(by(&user), &chain_of(&user), "password.reset", "user", &user.id, &json!({}));
             Ok(())
         })
         .await

@@ -125,6 +125,11 @@ pub enum InstanceAction {
         /// New end.
         until: Timestamp,
     },
+    /// A renewal whose time has not begun was given back; paid until `until`.
+    Shortened {
+        /// New end, still to come.
+        until: Timestamp,
+    },
     /// An operator freezes for a violation.
     FreezeForViolation,
     /// The violation is solved.
@@ -143,6 +148,7 @@ impl InstanceAction {
             InstanceAction::FreezeExpired => "freeze-expired",
             InstanceAction::ReleaseRetained => "release-retained",
             InstanceAction::Renewed { .. } => "renewed",
+            InstanceAction::Shortened { .. } => "shortened",
             InstanceAction::FreezeForViolation => "freeze-for-violation",
             InstanceAction::LiftViolation => "lift-violation",
             InstanceAction::Release => "release",
@@ -201,6 +207,9 @@ impl InstanceState {
             (InUse { until: Some(_) } | Expired { .. }, Renewed { until }) => {
                 to(InUse { until: Some(until) }, vec![LookAgainAt(until), TellBuyer("service-renewed")])
             }
+            (InUse { until: Some(end) }, Shortened { until }) if now < until && until < end => {
+                to(InUse { until: Some(until) }, vec![LookAgainAt(until), TellBuyer("service-shortened")])
+            }
             (Frozen { why: FreezeReason::Expiry, .. }, Renewed { until }) => {
                 to(InUse { until: Some(until) }, vec![CallUnfreeze, LookAgainAt(until), TellBuyer("service-renewed")])
             }
@@ -256,6 +265,7 @@ mod tests {
             Just(FreezeExpired),
             Just(ReleaseRetained),
             (0i64..100).prop_map(|d| Renewed { until: Timestamp(d * DAY) }),
+            (0i64..100).prop_map(|d| Shortened { until: Timestamp(d * DAY) }),
             Just(FreezeForViolation),
             Just(LiftViolation),
             Just(Release),

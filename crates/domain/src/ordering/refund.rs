@@ -1,5 +1,6 @@
 //! The no-reason refund of unsupervised period resources (trade 1.13.2, D-12).
 
+use crate::fulfilment::instance::InstanceState;
 use crate::settings::Settings;
 use crate::time::{DAY, Timestamp};
 
@@ -45,10 +46,75 @@ pub fn bar(facts: &RefundFacts, now: Timestamp, settings: &Settings) -> Option<&
     None
 }
 
+/// What is known of a renewal when its buyer gives it back before its time begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RenewalFacts {
+    /// When its time begins: the end of the time before it; `None` where it was not recorded.
+    pub begins: Option<Timestamp>,
+    /// Whether the service ends with it: no later renewal stands on it.
+    pub is_last: bool,
+    /// State of the service.
+    pub state: InstanceState,
+    /// The specification's flag, as it was bought.
+    pub no_reason_refund: bool,
+    /// Whether it cost nothing.
+    pub was_free: bool,
+    /// Whether another order of the service is unfinished.
+    pub other_order_open: bool,
+}
+
+/// Why a renewal is not given back: the code of a message. The yearly quota does not count here:
+/// nothing of it was used (trade 1.13.3).
+pub fn renewal_bar(facts: &RenewalFacts, now: Timestamp) -> Option<&'static str> {
+    if facts.was_free {
+        return Some("refund-nothing-paid");
+    }
+    if !facts.no_reason_refund {
+        return Some("refund-not-offered");
+    }
+    if !matches!(facts.state, InstanceState::InUse { .. }) {
+        return Some("refund-not-in-use");
+    }
+    if facts.other_order_open {
+        return Some("refund-other-order-open");
+    }
+    match facts.begins {
+        Some(begins) if facts.is_last && now < begins => None,
+        Some(_) if facts.is_last => Some("refund-renewal-begun"),
+        _ => Some("refund-no-renewal"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::time::parse_market;
+
+    #[test]
+    fn a_renewal_is_given_back_until_its_time_begins() {
+        let begins = Timestamp(100);
+        let facts = RenewalFacts {
+            begins: Some(begins),
+            is_last: true,
+            state: InstanceState::InUse { until: Some(Timestamp(200)) },
+            no_reason_refund: true,
+            was_free: false,
+            other_order_open: false,
+        };
+        assert_eq!(renewal_bar(&facts, Timestamp(99)), None);
+        assert_eq!(renewal_bar(&facts, begins), Some("refund-renewal-begun"));
+        let bars = [
+            (RenewalFacts { is_last: false, ..facts }, "refund-no-renewal"),
+            (RenewalFacts { begins: None, ..facts }, "refund-no-renewal"),
+            (RenewalFacts { was_free: true, ..facts }, "refund-nothing-paid"),
+            (RenewalFacts { no_reason_refund: false, ..facts }, "refund-not-offered"),
+            (RenewalFacts { other_order_open: true, ..facts }, "refund-other-order-open"),
+            (RenewalFacts { state: InstanceState::Released { at: begins }, ..facts }, "refund-not-in-use"),
+        ];
+        for (facts, code) in bars {
+            assert_eq!(renewal_bar(&facts, Timestamp(0)), Some(code));
+        }
+    }
 
     #[test]
     fn the_window_is_five_times_twenty_four_hours() {

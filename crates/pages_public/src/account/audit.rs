@@ -8,9 +8,9 @@ use store::audit::{AuditEntry, AuditFilter};
 use web_kit::prelude::*;
 
 /// Rows of an export at most.
-const EXPORTED: usize = 10_000;
+const EXPORTED: usize = web_kit::listing::EXPORT_ROWS;
 /// Acts that can be filtered by, as the log spells them.
-const ACTIONS: [&str; 30] = [
+const ACTIONS: [&str; 35] = [
     "login.succeeded",
     "login.failed",
     "password.changed",
@@ -28,6 +28,11 @@ const ACTIONS: [&str; 30] = [
     "organisation.registered",
     "organisation.changed",
     "organisation.applied",
+    "export.made",
+    "access.opened",
+    "draft.saved",
+    "renewal.returned",
+    "session.ended",
     "order.placed",
     "order.paid",
     "order.completed",
@@ -161,7 +166,7 @@ pub async fn export(page: Page) -> PageResult {
             _ => break,
         }
     }
-    Ok(csv.into_response("audit.csv"))
+    page.save_export(csv, "audit.csv").await
 }
 
 #[cfg(test)]

@@ -191,11 +191,15 @@ pub async fn list(page: Page) -> PageResult {
 pub async fn invite(page: Page, form: Form) -> PageResult {
     page.require_right(Right::UserManage)?;
     let invited = match MemberRole::from_code(form.text("role")) {
-        Some(role) => page.app().invite_member(page.actor(), form.text("user_name"), form.text("email"), role).await,
+        Some(role) => {
+            let inviting = page.app().invite_member(page.actor(), form.text("user_name"), form.text("email"), role);
+            page.once(&form, "/account/members", inviting, |()| "/account/members".to_owned()).await
+        }
         None => Err(AppError::field("role", "required")),
     };
     match invited {
-        Ok(()) => {
+        Ok(Made::Before(response)) => Ok(response),
+        Ok(Made::Now(())) => {
             let text = page.tx("members-invite-sent", &[("email", form.text("email").into())]);
             Ok(page.redirect_with(FlashKind::Success, text, "/account/members"))
         }

@@ -52,8 +52,10 @@ pub async fn list(page: Page) -> PageResult {
 /// `POST /account/tokens`: the answer is the only page that ever shows the token.
 pub async fn create(page: Page, form: Form) -> PageResult {
     let shown = titled(&page, "tokens-title")?;
-    match page.app().create_token(page.actor(), form.text("name")).await {
-        Ok(token) => {
+    let creating = page.app().create_token(page.actor(), form.text("name"));
+    match page.once(&form, "/account/tokens", creating, |_| "/account/tokens".to_owned()).await {
+        Ok(Made::Before(response)) => Ok(response),
+        Ok(Made::Now(token)) => {
             let context = context(&page, token, Values::default(), FormErrors::default()).await?;
             Ok(shown.render("account/tokens.html", &context))
         }

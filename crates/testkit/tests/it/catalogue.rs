@@ -285,9 +285,10 @@ on_both! {
         assert!(found(&m.app, "仓储", Language::Zh).is_empty());
         assert_eq!(m.app.product_view(&product).await.unwrap().product.state.code(), "SUSPENDED");
         assert_eq!(code(order_of(&m, &product).await), "product-suspended");
-        let paid = m.app.pay_order(&m.buyer, &before.id, PaymentProvider::Balance).await;
-        assert_eq!(code(paid), "ok", "an order that was placed in time is kept");
+        let pay = async || code(m.app.pay_order(&m.buyer, &before.id, PaymentProvider::Balance).await);
+        assert_eq!(pay().await, "product-suspended", "nobody pays for what was stopped");
         m.app.change_product_state(&m.operator, &product, ProductAction::Resume, "核查完毕").await.unwrap();
+        assert_eq!(pay().await, "ok", "an order that was placed before is kept");
         m.app.follow_shelf().await.unwrap();
         assert_eq!(found(&m.app, "仓储", Language::Zh), [product.as_str()]);
         assert_eq!(code(order_of(&m, &product).await), "ok");

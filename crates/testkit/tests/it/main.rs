@@ -4,10 +4,13 @@
 mod accounts;
 mod buying;
 mod catalogue;
+mod evidence;
 mod faults;
 mod jobs;
 mod lifecycle;
 mod mails;
 mod members;
 mod money;
+mod payments;
 mod storage;
+mod traces;

@@ -1,9 +1,9 @@
 //! Money: whatever happens in whatever order, nothing appears, nothing is lost.
 
 use app::AppError;
-use app::ordering::Side;
+use app::ordering::{Arrival, Side};
 use domain::catalogue::kinds::{BillingMode, PeriodType};
-use domain::ledger::AccountKind;
+use domain::ledger::{AccountKind, Book};
 use domain::money::Money;
 use domain::ordering::order::{OrderKind, OrderState, PaymentProvider, RefundState};
 use domain::ordering::pricing::Choice;
@@ -104,9 +104,11 @@ async fn take(m: &TestMarket, step: &Step) {
             }
         }
         Step::Confirm { which, arrived } => {
-            let waiting = m.app.payments(&m.operator, Some("PENDING".into()), everything()).await.unwrap().items;
+            let waiting =
+                m.app.payments(&m.operator, Book::Real, Some("PENDING".into()), everything()).await.unwrap().items;
             if let Some(payment) = pick(&waiting, *which) {
-                tolerate(m.app.decide_payment(&m.operator, &payment.id, *arrived).await, step);
+                let arrival = if *arrived { Arrival::Arrived } else { Arrival::Refused("not there".into()) };
+                tolerate(m.app.decide_payment(&m.operator, &payment.id, arrival).await, step);
             }
         }
         Step::Cancel { which } => {
@@ -263,6 +265,10 @@ fn whatever_happens_the_books_are_right_postgres() {
     walks(On::Postgres, 5);
 }
 
+fn refusal() -> Arrival {
+    Arrival::Refused("no such transfer".into())
+}
+
 on_both! {
     async fn a_top_up_counts_once(m) {
         let request = m.app.ask_top_up(&m.stranger, cny("300")).await.unwrap();
@@ -282,10 +288,11 @@ on_both! {
             }
         }
         assert_eq!(confirmed, 1);
-        assert_eq!(m.app.decide_top_up(&m.operator, &request.id, false).await.unwrap_err().code(), "payment-already-decided");
+        assert_eq!(m.app.decide_top_up(&m.operator, &request.id, refusal()).await.unwrap_err().code(), "payment-already-decided");
         assert_eq!(m.app.balance(&m.stranger).await.unwrap(), cny("300"));
         let refused = m.app.ask_top_up(&m.stranger, cny("300")).await.unwrap();
-        m.app.decide_top_up(&m.operator, &refused.id, false).await.unwrap();
+        assert_eq!(m.app.decide_top_up(&m.operator, &refused.id, false).await.unwrap_err().code(), "invalid-fields", "a reason is needed");
+        m.app.decide_top_up(&m.operator, &refused.id, refusal()).await.unwrap();
         assert_eq!(m.app.decide_top_up(&m.operator, &refused.id, true).await.unwrap_err().code(), "payment-already-decided");
         assert_eq!(m.app.balance(&m.stranger).await.unwrap(), cny("300"));
         for wrong in ["0", "-1", "0.001", "10000000.01"] {
@@ -347,6 +354,7 @@ on_both! {
     }
 
     async fn the_recount_notices_what_was_changed_behind_its_back(m) {
+        m.allow_tampering().await;
         m.buy_a_month().await;
         m.check_books().await;
         m.db.write(|tx| tx.execute("update posting set amount_e8 = amount_e8 + 1 where amount_e8 > 0", &[]))

@@ -400,14 +400,14 @@ pub struct MessageOut {
 }
 
 impl MessageOut {
-    /// The message with its words.
-    pub fn of(m: Message, text: String) -> MessageOut {
+    /// The message with its words and what they are about, in one language.
+    pub fn of(m: Message, text: String, arguments: serde_json::Value) -> MessageOut {
         MessageOut {
             id: m.id,
             kind: m.kind,
             class: m.class_code,
             text,
-            arguments: json(&m.arguments),
+            arguments,
             href: m.href,
             created_at: Time(m.created_at),
             read_at: time(m.read_at),

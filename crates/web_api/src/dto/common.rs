@@ -314,7 +314,7 @@ text_codes! {
     /// State of a purchased service.
     ServiceStateCode = InstanceState::CODES;
     /// State of a payment.
-    PaymentStateCode = &["PENDING", "SUCCEEDED", "CANCELLED"];
+    PaymentStateCode = &["PENDING", "SUCCEEDED", "CREDITED", "CANCELLED"];
     /// State of a top-up.
     TopUpStateCode = &["PENDING", "CONFIRMED", "CANCELLED"];
     /// State of a job.

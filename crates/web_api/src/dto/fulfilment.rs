@@ -152,6 +152,9 @@ pub struct ServiceDetailOut {
     /// Code of the reason why unsubscribing is not offered; null when it is
     #[schema(examples("refund-window-over"))]
     pub unsubscribe_refusal: Option<String>,
+    /// Code of the reason why the last renewal cannot be given back; null when it can
+    #[schema(examples("refund-no-renewal"))]
+    pub return_renewal_refusal: Option<String>,
     pub renewals: Vec<RenewalOut>,
     /// Oldest first
     pub history: Vec<AuditOut>,
@@ -165,6 +168,7 @@ impl From<InstanceDetail> for ServiceDetailOut {
             orders: d.orders.into_iter().map(OrderOut::from).collect(),
             calls: d.calls.into_iter().map(CallOut::from).collect(),
             unsubscribe_refusal: d.refund_bar.map(str::to_owned),
+            return_renewal_refusal: d.return_bar.map(str::to_owned),
             renewals: d.renewals.into_iter().map(RenewalOut::from).collect(),
             history: d.history.into_iter().map(AuditOut::from).collect(),
         }

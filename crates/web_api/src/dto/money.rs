@@ -1,10 +1,12 @@
 //! Balances, statements, top-ups, the journal, the test clock.
 
 use crate::dto::common::{Amount, Time, TopUpStateCode, time};
+use app::ordering::Arrival;
 use domain::money::Money;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
-use store::ledger::{JournalEntry, Recount, StatementLine, TopUp};
+use store::ledger::{JournalEntry, StatementLine, TopUp};
+use store::recount::Recount;
 use utoipa::ToSchema;
 
 /// A sum.
@@ -57,6 +59,8 @@ pub struct TopUpOut {
     pub state: TopUpStateCode,
     pub created_at: Time,
     pub decided_at: Option<Time>,
+    /// Why it was refused
+    pub reason: String,
 }
 
 impl From<TopUp> for TopUpOut {
@@ -70,6 +74,7 @@ impl From<TopUp> for TopUpOut {
             state: TopUpStateCode(Cow::Owned(t.state)),
             created_at: Time(t.created_at),
             decided_at: time(t.decided_at),
+            reason: t.reason,
         }
     }
 }
@@ -86,6 +91,15 @@ pub struct TopUpIn {
 #[serde(deny_unknown_fields)]
 pub struct ArrivedIn {
     pub arrived: bool,
+    /// Needed when the money has not arrived; told to the payer
+    #[serde(default)]
+    pub reason: String,
+}
+
+impl From<ArrivedIn> for Arrival {
+    fn from(body: ArrivedIn) -> Arrival {
+        if body.arrived { Arrival::Arrived } else { Arrival::Refused(body.reason) }
+    }
 }
 
 /// A posting.

@@ -199,6 +199,8 @@ pub struct PaymentOut {
     pub reference: String,
     pub created_at: Time,
     pub decided_at: Option<Time>,
+    /// Why it was decided so, where that needs words
+    pub reason: String,
 }
 
 impl From<Payment> for PaymentOut {
@@ -213,6 +215,7 @@ impl From<Payment> for PaymentOut {
             reference: p.reference,
             created_at: Time(p.created_at),
             decided_at: time(p.decided_at),
+            reason: p.reason,
         }
     }
 }

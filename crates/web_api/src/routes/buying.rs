@@ -176,6 +176,13 @@ fn services(api: Api) -> Api {
             .done(),
     )
     .post(
+        "/services/{id}/return-renewal",
+        return_renewal,
+        doc("return_renewal", "Give back the last renewal, whose time has not begun; the money goes back")
+            .at("id", service)
+            .creates::<OrderOut>(),
+    )
+    .post(
         "/services/{id}/release",
         release,
         doc("release_service", "Give up a service that has expired").at("id", service).done(),
@@ -283,6 +290,13 @@ async fn set_policy(ApiPath(id): Id, change: Change) -> ApiResult<Response> {
 
 async fn unsubscribe(ApiPath(id): Id, change: Change) -> ApiResult<Response> {
     change.done(|call, _: Nothing| async move { call.app().unsubscribe(&call.actor, &id).await }).await
+}
+
+async fn return_renewal(ApiPath(id): Id, change: Change) -> ApiResult<Response> {
+    let give_back = |call: ApiCaller, _: Nothing| async move {
+        Ok(OrderOut::from(call.app().return_renewal(&call.actor, &id).await?))
+    };
+    change.run(StatusCode::CREATED, give_back).await
 }
 
 async fn release(ApiPath(id): Id, change: Change) -> ApiResult<Response> {

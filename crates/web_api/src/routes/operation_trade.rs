@@ -13,6 +13,7 @@ use crate::paging::list_query;
 use crate::spec::{Api, Doc};
 use app::ordering::Side;
 use axum::Json;
+use domain::ledger::Book;
 use web_kit::prelude::*;
 
 const GROUP: &str = "operation";
@@ -22,6 +23,8 @@ list_query! {
     PaymentQuery {
         /// State
         state: PaymentStateCode,
+        /// `true`: test payments of sandboxes instead of real ones
+        sandbox: bool,
     }
 }
 
@@ -39,6 +42,11 @@ list_query! {
         /// About this order
         order_id: String,
     }
+}
+
+/// The book that an operator looks at: real money unless he asks for the test money.
+fn book_of(sandbox: Option<bool>) -> Book {
+    if sandbox == Some(true) { Book::Sandbox } else { Book::Real }
 }
 
 fn doc(id: &str, summary: &str) -> Doc {
@@ -117,6 +125,7 @@ fn money(api: Api) -> Api {
         "/operator/payments/{id}/decision",
         decide_payment,
         doc("decide_payment", "Confirm or refuse that a bank transfer has arrived")
+            .note("Money for an order that cannot be paid any more is added to the buyer's balance (`CREDITED`).")
             .at("id", "Id of the payment")
             .body::<ArrivedIn>()
             .done(),
@@ -192,13 +201,12 @@ async fn restart_call(ApiPath(id): Id, change: Change) -> ApiResult<Response> {
 
 async fn payments(call: ApiCaller, ApiQuery(q): ApiQuery<PaymentQuery>) -> Rows<PaymentOut> {
     let page = q.page()?;
-    Ok(Json(List::of(call.app().payments(&call.actor, filter(&q.state), page).await?)))
+    Ok(Json(List::of(call.app().payments(&call.actor, book_of(q.sandbox), filter(&q.state), page).await?)))
 }
 
 async fn decide_payment(ApiPath(id): Id, change: Change) -> ApiResult<Response> {
-    let decide = |call: ApiCaller, body: ArrivedIn| async move {
-        call.app().decide_payment(&call.actor, &id, body.arrived).await
-    };
+    let decide =
+        |call: ApiCaller, body: ArrivedIn| async move { call.app().decide_payment(&call.actor, &id, body).await };
     change.done(decide).await
 }
 
@@ -208,9 +216,8 @@ async fn top_ups(call: ApiCaller, ApiQuery(q): ApiQuery<TopUpQuery>) -> Rows<Top
 }
 
 async fn decide_top_up(ApiPath(id): Id, change: Change) -> ApiResult<Response> {
-    let decide = |call: ApiCaller, body: ArrivedIn| async move {
-        call.app().decide_top_up(&call.actor, &id, body.arrived).await
-    };
+    let decide =
+        |call: ApiCaller, body: ArrivedIn| async move { call.app().decide_top_up(&call.actor, &id, body).await };
     change.done(decide).await
 }
 
