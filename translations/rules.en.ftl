@@ -142,3 +142,5 @@ mail-reset-body =
 
 error-right-not-yours = You cannot grant rights that you do not have.
 field-product-unknown = There is no such product.
+error-categories-exist = There are categories already; the general tree is for an empty market.
+error-user-disabled = This account is disabled.

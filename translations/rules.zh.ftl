@@ -142,3 +142,5 @@ mail-reset-body =
 
 error-right-not-yours = 不能授予您自己没有的权限。
 field-product-unknown = 商品不存在。
+error-categories-exist = 已经有类目，不能再导入通用类目。
+error-user-disabled = 该账号已停用。

@@ -375,9 +375,10 @@ impl App {
         };
         let sent = self.inner.mailer.send(&mail.id, &mail.recipient, &mail.subject, &mail.body).await;
         let failed = sent.as_ref().err().cloned();
+        let state = if self.mails_go_nowhere() { "KEPT" } else { "SENT" };
         self.act(&Actor::System("mail"), move |work| {
             let (state, error) = match &sent {
-                Ok(()) => ("SENT", ""),
+                Ok(()) => (state, ""),
                 Err(e) => ("WAITING", e.as_str()),
             };
             Ok(store::messages::mail_done(work.tx, &mail.id, state, error, work.real_now)?)

@@ -149,6 +149,11 @@ impl App {
         self.look(move |tx| store::messages::load_mail(tx, &id)?.ok_or(AppError::NotFound)).await
     }
 
+    /// Whether no mail server is set, so that mails reach nobody.
+    pub fn mails_go_nowhere(&self) -> bool {
+        self.inner.mailer.goes_nowhere()
+    }
+
     /// The mail outbox, for operators.
     pub async fn mails(
         &self,

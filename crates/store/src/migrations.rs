@@ -14,6 +14,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (6, "fulfilment", include_str!("../../../migrations/0006_fulfilment.sql")),
     (7, "jobs", include_str!("../../../migrations/0007_jobs.sql")),
     (8, "member_scope", include_str!("../../../migrations/0008_member_scope.sql")),
+    (30, "signing_key", include_str!("../../../migrations/0030_signing_key.sql")),
 ];
 
 /// Brings the schema up to date; returns the names of the steps that were applied. Safe to call

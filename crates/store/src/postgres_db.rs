@@ -46,7 +46,10 @@ impl PostgresDb {
             postgres::config::SslMode::Disable => config.connect(postgres::NoTls),
             _ => config.connect(tls()),
         };
-        let mut client = client.map_err(|e| StoreError::Unavailable(e.to_string()))?;
+        let mut client = client.map_err(|e| {
+            // The library says "db error" and keeps the server's own words to itself.
+            StoreError::Unavailable(e.as_db_error().map_or_else(|| e.to_string(), |d| d.message().to_owned()))
+        })?;
         // A buyer who was told "paid" has been paid for, whatever the server's default is.
         client
             .batch_execute("set synchronous_commit = on; set lock_timeout = '10s'; set statement_timeout = '60s'")

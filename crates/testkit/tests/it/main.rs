@@ -8,4 +8,5 @@ mod faults;
 mod jobs;
 mod lifecycle;
 mod money;
+mod people;
 mod storage;
