@@ -467,14 +467,14 @@ operator-unit-hours = hours
 operator-unit-minutes = minutes
 operator-unit-seconds = seconds
 operator-unit-count = count
-operator-unit-basis_points = ten-thousandths
+operator-unit-basis_points = per cent
 operator-unit-switch = switch
 operator-unit-yuan = yuan
 operator-setting-own = Changed
 operator-setting-new = New value ({ $unit })
 operator-setting-hint = { $min } to { $max }; default { $default }.
-operator-setting-range = { $name }: enter a whole number from { $min } to { $max }.
-operator-setting-changed = The parameter is changed and in force.
+operator-setting-range = { $name }: enter a value from { $min } to { $max }.
+operator-setting-changed = { $name }: { $before } → { $after } ({ $unit }), in force now.
 
 ## Operators
 operator-operators-lead = Operators and their roles. Nobody changes himself.

@@ -464,14 +464,14 @@ operator-unit-hours = 小时
 operator-unit-minutes = 分钟
 operator-unit-seconds = 秒
 operator-unit-count = 个
-operator-unit-basis_points = 万分之一
+operator-unit-basis_points = 百分比（%）
 operator-unit-switch = 开关
 operator-unit-yuan = 元
 operator-setting-own = 已修改
 operator-setting-new = 新值（{ $unit }）
 operator-setting-hint = { $min } 到 { $max }，默认 { $default }。
-operator-setting-range = { $name }：请输入 { $min } 到 { $max } 之间的整数。
-operator-setting-changed = 参数已修改，立即生效。
+operator-setting-range = { $name }：请输入 { $min } 到 { $max } 之间的数值。
+operator-setting-changed = { $name }：{ $before } → { $after }（{ $unit }），立即生效。
 
 ## Operators
 operator-operators-lead = 运营人员及其角色。没有人可以修改自己。

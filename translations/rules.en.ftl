@@ -144,3 +144,7 @@ error-right-not-yours = You cannot grant rights that you do not have.
 field-product-unknown = There is no such product.
 error-categories-exist = There are categories already; the general tree is for an empty market.
 error-user-disabled = This account is disabled.
+field-not-an-amount = Enter an amount such as 1280.00.
+field-amount-out-of-range = The amount is out of range.
+field-cursor = Not a position of this list: use next_cursor or prev_cursor of an answer.
+error-quantity-recounted = The quantity has changed. Check the new sum and send again.

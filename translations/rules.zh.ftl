@@ -144,3 +144,7 @@ error-right-not-yours = 不能授予您自己没有的权限。
 field-product-unknown = 商品不存在。
 error-categories-exist = 已经有类目，不能再导入通用类目。
 error-user-disabled = 该账号已停用。
+field-not-an-amount = 请输入金额，例如 1280.00。
+field-amount-out-of-range = 金额超出范围。
+field-cursor = 翻页位置无效，请使用上一次应答中的 next_cursor 或 prev_cursor。
+error-quantity-recounted = 数量已修改，请核对新的应付金额后再次提交。

@@ -166,6 +166,20 @@ impl FromRequest<Web> for Form {
     }
 }
 
+/// An amount without its sign of currency, in plain digits, without commas where they part thousands.
+fn plain_amount(text: &str) -> String {
+    let narrow = |c: char| match c {
+        '０'..='９' | '．' | '，' => char::from_u32(c as u32 - 0xFEE0).unwrap_or(c),
+        other => other,
+    };
+    let text: String = text.trim_start_matches(['¥', '￥']).trim().chars().map(narrow).collect();
+    let (whole, _) = text.split_once('.').unwrap_or((&text, ""));
+    let mut groups = whole.split(',');
+    let first = groups.next().unwrap_or("");
+    let grouped = (1..=3).contains(&first.len()) && groups.all(|g| g.len() == 3);
+    if grouped { text.replacen(whole, &whole.replace(',', ""), 1) } else { text }
+}
+
 async fn read_urlencoded(request: Request, web: &Web) -> Result<Form, PageError> {
     let bad = |status: StatusCode| PageError { fault: crate::fault::Fault::of_status(status) };
     let declared = request.headers().get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<usize>().ok());
@@ -241,9 +255,10 @@ impl Form {
         self.text(name).parse().ok()
     }
 
-    /// An amount; an error of the field when it is none.
+    /// An amount as people write it: `1,280.00`, `¥1280`, full-width digits. An error of the field
+    /// when it is none.
     pub fn money(&self, name: &str, currency: Currency) -> Result<Money, AppError> {
-        Money::parse(self.text(name), currency).map_err(|error| {
+        Money::parse(&plain_amount(self.text(name)), currency).map_err(|error| {
             let code = if error == AmountError::OutOfRange { "amount-out-of-range" } else { "not-an-amount" };
             AppError::field(name, code)
         })

@@ -12,7 +12,7 @@ use crate::state::Web;
 use crate::visit::{self, RequestId};
 use axum::Router;
 use axum::extract::{ConnectInfo, DefaultBodyLimit, FromRequestParts, MatchedPath, Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header, request::Parts};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header, request::Parts};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -59,7 +59,14 @@ async fn missing() -> Response {
     Fault::of_status(StatusCode::NOT_FOUND).carried(Shape::ByPath)
 }
 
-async fn wrong_method() -> Response {
+/// An address that only takes forms stands in the browser after a form was refused. Whoever asks for
+/// it with Enter, a link or after a log-in gets the page above it.
+async fn wrong_method(method: Method, uri: Uri) -> Response {
+    let path = rooted(uri.path());
+    if matches!(method, Method::GET | Method::HEAD) && !path.starts_with("/api/") {
+        let above = path.trim_end_matches('/').rsplit_once('/').map_or("", |(above, _)| above);
+        return see_other(if above.is_empty() { "/" } else { above });
+    }
     Fault::of_status(StatusCode::METHOD_NOT_ALLOWED).carried(Shape::ByPath)
 }
 

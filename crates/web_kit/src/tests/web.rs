@@ -109,6 +109,7 @@ async fn site(rate: u32) -> Site {
         .route("/number/{n}", get(numbered))
         .route("/broken", get(broken))
         .route("/api/broken", get(broken))
+        .route("/saving/here", post(save))
         .route("/api/v1/change", post(change));
     Site { router: wrap(routes, web), app, _dir: dir }
 }
@@ -259,6 +260,15 @@ async fn a_form_whose_session_ended_is_shown_again_and_can_be_sent() {
     }
     let secret = site.post("/buyer", &cookie, &ours, "csrf=old&name=x&old_password=geheim").await;
     assert!(secret.status == 403 && !secret.body.contains("geheim"));
+}
+
+#[tokio::test]
+async fn an_address_that_takes_forms_only_leads_to_the_page_above() {
+    let site = site(100).await;
+    let answer = site.get("/saving/here").await;
+    assert_eq!((answer.status, answer.header("location")), (303, "/saving"));
+    assert_eq!(site.ask("PUT", "/saving/here", &[], "").await.status, 405);
+    assert_eq!(site.ask("GET", "/api/v1/change", &[], "").await.status, 405);
 }
 
 #[tokio::test]
