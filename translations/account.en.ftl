@@ -80,10 +80,10 @@ members-joined = Member since
 members-included = Rights of the role
 members-included-hint = Another role brings other rights.
 members-role-administrator = Every right except what only the owner may do
-members-role-product-manager = Products, applications, questions and statistics
-members-role-delivery-engineer = Interfaces, keys and delivery
-members-role-finance = Orders, bills and invoices
-members-role-customer-service = Tickets, questions and reviews
+members-role-product-manager = Products, applications and statistics
+members-role-delivery-engineer = Calls, keys and delivery
+members-role-finance = Orders and accounts
+members-role-customer-service = Orders and services, to look at
 members-role-purchaser = Orders, payments and purchased services
 members-role-read-only = May look only
 

@@ -77,10 +77,10 @@ members-joined = 加入时间
 members-included = 角色包含的权限
 members-included-hint = 更换角色后以新角色为准。
 members-role-administrator = 全部权限，主账号专属操作除外
-members-role-product-manager = 商品、申请、问答与统计
-members-role-delivery-engineer = 接口调试、密钥与交付
-members-role-finance = 订单、账单与发票
-members-role-customer-service = 工单、问答与评价
+members-role-product-manager = 商品、申请与统计
+members-role-delivery-engineer = 接口调用、密钥与交付
+members-role-finance = 订单与账务
+members-role-customer-service = 查看订单与服务
 members-role-purchaser = 下单、支付、管理已购服务
 members-role-read-only = 只能查看
 

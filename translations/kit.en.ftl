@@ -106,3 +106,11 @@ ahead-days = { $count ->
    *[other] in { $count } days
 }
 nav-operator-categories = Categories
+
+kept-signed-out = Your session has ended. What you typed is still on this page: log in in a new tab, then come back here and go on.
+kept-signed-in = You are now signed in as { $name } ({ $email }). Check and send again; nothing that you typed is lost.
+kept-log-in = Log in in a new tab
+kept-continue = I am logged in, go on
+kept-send = Send again
+kept-files = Chosen files cannot be kept. Please upload them again afterwards.
+kept-shown = Show what you typed

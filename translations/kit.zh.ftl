@@ -88,3 +88,11 @@ ahead-minutes = { $count } 分钟后
 ahead-hours = { $count } 小时后
 ahead-days = { $count } 天后
 nav-operator-categories = 商品分类
+
+kept-signed-out = 登录状态已结束。您填写的内容都还在这个页面上：请在新标签页登录，然后回到这里继续提交。
+kept-signed-in = 您现在以 { $name }（{ $email }）的身份登录。请确认后重新提交，您填写的内容没有丢失。
+kept-log-in = 在新标签页登录
+kept-continue = 已登录，继续提交
+kept-send = 重新提交
+kept-files = 出于安全原因，浏览器不会保留已选择的文件，请提交后重新上传。
+kept-shown = 查看填写的内容

@@ -85,9 +85,9 @@ foot-partners = Partners
 foot-open = An open, self-hostable marketplace for business software
 
 auth-promise = Where companies buy software, and software finds companies
-auth-point-1 = Public prices and specifications; every order and invoice on file
+auth-point-1 = Public prices and specifications; every order and agreement on file
 auth-point-2 = Opened right after payment, delivery traced step by step
-auth-point-3 = Services accepted in stages, settled once you agree
+auth-point-3 = Clear rules for refunds, paid back to your balance
 
 error-home = Back to the storefront
 error-help = Get help

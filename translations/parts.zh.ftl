@@ -79,9 +79,9 @@ foot-partners = 服务商
 foot-open = 开放、可自行部署的企业软件市场
 
 auth-promise = 为企业采购软件，也为软件找到企业
-auth-point-1 = 价格与规格公开，订单与发票可查
+auth-point-1 = 价格与规格公开，订单与协议可查
 auth-point-2 = 付款后自动开通，交付全程留痕
-auth-point-3 = 服务分段验收，满意后再结算
+auth-point-3 = 退订规则公开，退款退回账户余额
 
 error-home = 返回首页
 error-help = 查看帮助

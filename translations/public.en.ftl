@@ -137,7 +137,7 @@ shop-none-text = No product on sale in this shop fits your search.
 checkout-title = Check out
 checkout-what = Your order
 checkout-change = Change
-checkout-quantity-hint = If you change the quantity, the sum is the unit price times the quantity that you submit.
+checkout-quantity-hint = The sum follows the quantity.
 checkout-trial-text = A free trial of { $days } days. It stops by itself and nothing is charged. Each company can try a product once.
 checkout-auto-renew = Renew automatically
 checkout-auto-renew-hint = Charged to your balance before the end of the term; you can switch it off at any time.
@@ -236,7 +236,7 @@ help-account-text =
     Whoever registers the company is its owner. The owner invites members and gives them roles and further rights. Members reset their own passwords on the log-in page. Every important act is recorded; owner and administrators can read and export the record.
 help-contact-title = Contact
 help-contact-text =
-    For questions about a product use the seller's hotline or e-mail address under “Support” on its page. For orders, payments and accounts contact the operators of this market and name the order number or the reference on the error page.
+    For questions about a product use the seller's hotline or e-mail address under “Support” on its page. For orders, payments and accounts contact the operators of this market and name the order number or the reference on the error page. { $contact }
 
 about-title = About this market
 about-lead = An open marketplace for business software that anybody can host.
@@ -251,15 +251,15 @@ about-money-text =
     What a buyer pays is held by the market first. Only when the service has been delivered is it divided between the seller and the market; if delivery fails, the buyer gets everything back. Each movement is written into a double-entry ledger that can be checked at any time and can only be added to, never changed.
 about-contact-title = Contact
 about-contact-text =
-    For co-operation and questions contact the operators of this market. Please mark reports of security problems as such; they come first.
+    For co-operation and questions contact the operators of this market. Please mark reports of security problems as such; they come first. { $contact }
 
 sell-title = Sell here
-sell-lead = Reach more companies, with delivery, renewal and settlement done for you.
+sell-lead = Reach more companies, with delivery, renewal and booking of income done for you.
 sell-why-title = Why here
 sell-why-text =
     - Buyers are verified companies, and every order has its agreement.
     - The market calls your system to open, renew, freeze and release services, so nobody has to process orders by hand.
-    - Tools to debug your interface and a record of every request and answer are built in.
+    - A record of every request and answer is built in.
 sell-entry-title = How to begin
 sell-entry-text =
     1. Register your company and hand in its unified credit code for verification.
@@ -268,7 +268,7 @@ sell-entry-text =
     4. Once approved it is on sale.
 sell-connect-title = How to connect
 sell-connect-text =
-    You name one production address. The market calls it to open, query, renew, freeze and release services. Requests are signed and you verify them with your access key. The seller centre lets you debug every call before you publish.
+    You name one production address. The market calls it to open, query, renew, freeze and release services. Requests are signed and you verify them with your access key. The seller centre keeps a record of every call, and failed calls can be started again.
 sell-money-title = Money and fees
 sell-money-text =
     Entry is free. Payments are held by the market and credited to you after delivery, less the platform fee: { $fee }% for general products. You can see and export your income at any time.
@@ -287,3 +287,4 @@ partners-how-text =
 partners-join-title = How to join
 partners-join-text =
     Register and verify your company, complete its data, then tell the operators about your industry, region and services.
+site-contact = Contact: { $contact }

@@ -131,7 +131,7 @@ shop-none-text = 这家店铺里没有符合条件的在售商品。
 checkout-title = 确认订单
 checkout-what = 订购内容
 checkout-change = 修改选择
-checkout-quantity-hint = 修改数量后，以提交时的单价 × 数量计算总价。
+checkout-quantity-hint = 修改数量后，应付金额随之更新。
 checkout-trial-text = 免费试用 { $days } 天，到期自动停止，不会扣款。每个企业对同一商品只能试用一次。
 checkout-auto-renew = 到期自动续费
 checkout-auto-renew-hint = 到期前从余额扣款，可随时在买家中心关闭。
@@ -163,7 +163,7 @@ login-submit = 登录
 login-forgot = 忘记密码
 login-register = 注册企业账号
 register-title = 注册企业账号
-register-lead = 注册后即可试用和购买；通过实名认证后可以下单、申请成为商家。
+register-lead = 注册后即可浏览商品、设置团队；通过实名认证后可以试用、下单和申请成为商家。
 register-closed = 本市场目前不开放自助注册，请联系运营人员为您开通账号。
 register-company = 企业信息
 register-legal-name = 企业全称
@@ -230,7 +230,7 @@ help-account-text =
     企业注册人是主账号，可以邀请成员、分配角色和附加权限。成员忘记密码时，可在登录页自行找回。所有重要操作都会写入操作记录，主账号和管理员可以随时查看和导出。
 help-contact-title = 联系我们
 help-contact-text =
-    商品使用问题，请联系商品页“服务与支持”里的商家热线或邮箱。订单、付款和账号问题，请联系本市场的运营人员，并附上订单号或问题编号。
+    商品使用问题，请联系商品页“服务与支持”里的商家热线或邮箱。订单、付款和账号问题，请联系本市场的运营人员，并附上订单号或问题编号。{ $contact }
 
 about-title = 关于本市场
 about-lead = 一个开放、可以自行部署的企业软件市场。
@@ -245,15 +245,15 @@ about-money-text =
     买家付款后，款项先由平台保管，不会立刻给商家。服务开通完成后，款项才按约定分给商家和平台；没有开通成功则全额退还买家。每一笔资金变动都记入复式账簿，随时可以核对，账簿只能追加、不能修改。
 about-contact-title = 联系方式
 about-contact-text =
-    合作与咨询请联系本市场的运营人员；安全问题请注明“安全”，我们会优先处理。
+    合作与咨询请联系本市场的运营人员；安全问题请注明“安全”，我们会优先处理。{ $contact }
 
 sell-title = 商家入驻
-sell-lead = 把您的软件卖给更多企业，开通、续费和结算都自动完成。
+sell-lead = 把您的软件卖给更多企业，开通、续费和入账都自动完成。
 sell-why-title = 为什么选择这里
 sell-why-text =
     - 买家都是完成实名认证的企业，订单与协议清清楚楚。
     - 平台自动调用您的系统开通、续费、冻结和释放，不需要人工处理订单。
-    - 内置接口调试与调用记录，每次请求和应答都能查到。
+    - 内置调用记录，每次请求和应答都能查到。
 sell-entry-title = 怎样入驻
 sell-entry-text =
     1. 注册企业账号，提交统一社会信用代码完成实名认证。
@@ -262,7 +262,7 @@ sell-entry-text =
     4. 通过后商品上架，买家即可购买。
 sell-connect-title = 怎样对接
 sell-connect-text =
-    您提供一个生产接口地址，平台在开通、查询、续费、冻结和释放时调用它。请求带有签名，用接入密钥验证。发布之前可以在商家中心调试接口，确认每一步都能正确处理。
+    您提供一个生产接口地址，平台在开通、查询、续费、冻结和释放时调用它。请求带有签名，用接入密钥验证。商家中心记录每一次调用，失败的调用可以重新发起。
 sell-money-title = 资金与费用
 sell-money-text =
     入驻不收费。买家付款后由平台保管，交付完成后扣除平台服务费计入您的收入；通用商品的服务费为成交额的 { $fee }%。收入明细可以随时查看和导出。
@@ -281,3 +281,4 @@ partners-how-text =
 partners-join-title = 怎样加入
 partners-join-text =
     先注册企业账号并完成实名认证，完善组织资料，然后联系运营人员说明您的行业、地区和服务能力。
+site-contact = 联系方式：{ $contact }

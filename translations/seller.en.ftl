@@ -360,7 +360,7 @@ seller-keys-lead = The market signs every request with a key, so that you know w
 seller-keys-none = No keys yet
 seller-keys-none-text = Add a key and give it to your server. Nothing is sent without a key.
 seller-key-add = Add a key
-seller-key-new = The key is made
+seller-key-new = The key is made. The market does not sign with it yet: reveal it, install it on your servers so that both keys are accepted, then choose “Sign with it”.
 seller-key-revealed = The key (this look is in the log)
 seller-key-care = Copy it into the protected configuration of your server now. Never send it to anybody or write it into code.
 seller-key-value = Key
@@ -368,9 +368,8 @@ seller-key-hide = Hide
 seller-key-id = Key ID
 seller-key-type = Interfaces
 seller-key-type-basic = Basic interfaces
-seller-key-used = Last used
+seller-key-used = Last signed with
 seller-key-never = Never
-seller-key-on = On
 seller-key-off = Off
 seller-key-reveal = Reveal
 seller-key-reveal-text = The key appears on the page, and the log notes that you looked.
@@ -378,7 +377,7 @@ seller-key-enable = Switch on
 seller-key-enabled = The key is on.
 seller-key-disable = Switch off
 seller-key-disabled = The key is off.
-seller-key-disable-text = The market then signs with another key that is on.
+seller-key-disable-text = The market signs with this key. Without it another key that is on signs at once: make sure that your servers accept that one.
 seller-key-disable-last = This is the only key that is on: without it your interface cannot be called and new orders cannot be opened.
 seller-sign-title = How requests are signed
 seller-sign-text = The address of every request carries signature, timestamp and nonce. Verify them before you read anything else:
@@ -386,7 +385,7 @@ seller-sign-step-1 = Compute HMAC-SHA256 of the received body bytes with the key
 seller-sign-step-2 = Join the key, nonce, timestamp and that digest, in this order.
 seller-sign-step-3 = Compute HMAC-SHA256 of it with the key, as upper-case hex, and compare it with signature.
 seller-sign-step-4 = Refuse with 000001 when timestamp differs from your clock by more than 60 seconds or the nonce was seen within 120 seconds.
-seller-sign-rotate = To change keys: add one and accept both; when your servers know the new one, switch the old one off.
+seller-sign-rotate = To change keys: (1) add one, the market goes on signing with the present key; (2) install it on your servers and accept both; (3) choose “Sign with it”; (4) once requests pass, switch the old one off. A Body-Sign made with any key that is on is accepted.
 
 ## Shop
 seller-shop-title = Shop
@@ -481,3 +480,12 @@ seller-starter-agreement =
     4. Support: at the hours, with the content and by the ways shown on the product page.
     5. Refunds: as shown on the product page and by the refund rules of the market.
     6. Liability: as the law provides. Disputes are settled by talks first, then by the court at the provider's seat.
+seller-key-new-first = The key is made, and the market signs with it from now on. Reveal it and install it on your servers.
+seller-key-made-before = This was sent before; no further key was made.
+seller-key-signing = Requests are signed with this key from now on.
+seller-key-signs = Signs requests
+seller-key-fresh = Not used for signing yet
+seller-key-accepted = On
+seller-key-sign = Sign with it
+seller-key-sign-text = Every request will be signed with this key. Make sure that your servers accept it, or they will refuse every request.
+seller-key-disable-other = A Body-Sign made with it is no longer accepted. Signing does not change.

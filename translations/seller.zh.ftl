@@ -357,7 +357,7 @@ seller-keys-lead = 平台用密钥为每个请求签名，您据此确认请求�
 seller-keys-none = 还没有密钥
 seller-keys-none-text = 新增一个密钥，并配置到您的服务器。没有密钥时平台不会发出请求。
 seller-key-add = 新增密钥
-seller-key-new = 密钥已创建
+seller-key-new = 密钥已创建，平台暂不用它签名。请点“查看”取得内容，配置到服务器并使两个密钥都被接受，然后点“用它签名”。
 seller-key-revealed = 密钥内容（本次查看已记入操作记录）
 seller-key-care = 请立即复制到服务器的安全配置中，不要发给他人，不要写进代码。
 seller-key-value = 密钥
@@ -365,9 +365,8 @@ seller-key-hide = 隐藏
 seller-key-id = 密钥编号
 seller-key-type = 接口类型
 seller-key-type-basic = 基础接口
-seller-key-used = 最近使用
+seller-key-used = 最近用于签名
 seller-key-never = 未使用
-seller-key-on = 启用
 seller-key-off = 停用
 seller-key-reveal = 查看
 seller-key-reveal-text = 密钥会显示在页面上，查看行为记入操作记录。
@@ -375,7 +374,7 @@ seller-key-enable = 启用
 seller-key-enabled = 密钥已启用。
 seller-key-disable = 停用
 seller-key-disabled = 密钥已停用。
-seller-key-disable-text = 停用后平台改用另一个启用的密钥签名。
+seller-key-disable-text = 这是平台正在用来签名的密钥。停用后平台立即改用另一个启用的密钥签名，请先确认您的服务器已接受那个密钥。
 seller-key-disable-last = 这是唯一启用的密钥：停用后，平台不能再调用您的接口，新订单无法开通。
 seller-sign-title = 签名如何计算
 seller-sign-text = 每个请求的地址带有 signature、timestamp 和 nonce，请先验证再处理内容：
@@ -383,7 +382,7 @@ seller-sign-step-1 = 用密钥对收到的请求体原始字节计算 HMAC-SHA25
 seller-sign-step-2 = 依次连接密钥、nonce、timestamp 和上一步的摘要。
 seller-sign-step-3 = 用密钥对连接结果计算 HMAC-SHA256，转为大写十六进制，与 signature 比较。
 seller-sign-step-4 = timestamp 与您的时钟相差超过 60 秒，或 nonce 在 120 秒内出现过，一律拒绝，返回 000001。
-seller-sign-rotate = 更换密钥：先新增，两个密钥都接受；服务器更新后再停用旧密钥。
+seller-sign-rotate = 更换密钥：①新增密钥（平台继续用原密钥签名）；②配置到服务器，两个密钥都接受；③点“用它签名”；④确认请求正常后停用旧密钥。您的 Body-Sign 用任一启用的密钥计算都会被接受。
 
 ## 店铺
 seller-shop-title = 店铺
@@ -478,3 +477,12 @@ seller-starter-agreement =
     4. 支持：服务商按商品页公布的时间、内容和渠道提供售后服务。
     5. 退订：按商品页说明和平台退订规则处理。
     6. 责任：双方依法承担责任；争议先协商，协商不成的提交服务商所在地法院。
+seller-key-new-first = 密钥已创建，平台从现在起用它签名。请点“查看”取得内容并配置到服务器。
+seller-key-made-before = 这次提交已经处理过，没有再新增密钥。
+seller-key-signing = 从现在起用这个密钥签名。
+seller-key-signs = 正在用于签名
+seller-key-fresh = 尚未用于签名
+seller-key-accepted = 启用
+seller-key-sign = 用它签名
+seller-key-sign-text = 此后的每个请求都用这个密钥签名。请先确认您的服务器已经接受它，否则所有请求都会验签失败。
+seller-key-disable-other = 停用后，用它计算的 Body-Sign 不再被接受。平台签名不受影响。

@@ -259,3 +259,4 @@ job-kind-remind = Reminder
 job-kind-send_mail = Send mail
 job-kind-mail_message = Mail a message
 
+state-mail-KEPT = Kept, not sent

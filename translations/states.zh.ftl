@@ -250,3 +250,4 @@ job-kind-remind = 到期提醒
 job-kind-send_mail = 发送邮件
 job-kind-mail_message = 邮件通知
 
+state-mail-KEPT = 仅保存，未发送

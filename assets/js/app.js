@@ -32,6 +32,23 @@
     labelTheme();
   });
 
+  // Language: what is chosen, but not yet in the address, goes along.
+  const UNSENT = /^(csrf|form_key|seen_.*|agreed)$/;
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest('a[href^="?lang="]');
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+    event.preventDefault();
+    const query = new URLSearchParams(location.search);
+    $$("form[data-chooser], form[data-choice]").forEach((form) => {
+      const chosen = [...new FormData(form)].filter(([name, value]) => typeof value === "string" && !UNSENT.test(name));
+      chosen.forEach(([name]) => query.delete(name));
+      chosen.forEach(([name, value]) => query.append(name, value));
+    });
+    keepTyped();
+    query.set("lang", link.getAttribute("href").slice("?lang=".length));
+    location.assign(`${location.pathname}?${query}`);
+  });
+
   // Menus made of <details>: one open at a time, closed by Escape or a click elsewhere.
   document.addEventListener("click", (event) => {
     $$("details[data-menu][open]").forEach((menu) => {
@@ -102,6 +119,33 @@
       }
     }
   });
+  // What was typed into guarded forms survives a change of the language, in this tab.
+  const typedKey = `yf-typed:${location.pathname}`;
+  const keepTyped = () => {
+    const typed = [...guarded].filter(([form, before]) => form.isConnected && snapshot(form) !== before).map(([form]) => [
+      form.getAttribute("action"),
+      [...new FormData(form)].filter(([name, value]) => typeof value === "string" && !/^(csrf|form_key)$|password/.test(name)),
+    ]);
+    if (typed.length) sessionStorage.setItem(typedKey, JSON.stringify(typed));
+    guarded.clear();
+  };
+  const restoreTyped = () => {
+    const text = sessionStorage.getItem(typedKey);
+    if (!text) return;
+    sessionStorage.removeItem(typedKey);
+    for (const [action, pairs] of JSON.parse(text)) {
+      const form = [...guarded.keys()].find((f) => f.getAttribute("action") === action);
+      if (!form) continue;
+      const values = new Map();
+      pairs.forEach(([name, value]) => values.set(name, [...(values.get(name) || []), value]));
+      for (const field of form.elements) {
+        if (!field.name || field.type === "hidden" || field.type === "file" || field.type === "password") continue;
+        const given = values.get(field.name) || [];
+        if (field.type === "checkbox" || field.type === "radio") field.checked = given.includes(field.value);
+        else if (given.length) field.value = given.shift();
+      }
+    }
+  };
   document.addEventListener("change", (event) => {
     const field = event.target.closest("[data-autosubmit]");
     if (field && field.form) field.form.requestSubmit();
@@ -324,6 +368,7 @@
 
   labelTheme();
   enhance(document);
+  restoreTyped();
   const first = $("[data-focus]");
   if (first) first.focus();
 })();

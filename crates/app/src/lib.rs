@@ -7,6 +7,7 @@ pub mod clock;
 pub mod diagnosis;
 pub mod error;
 pub mod files;
+pub mod first_steps;
 pub mod fulfilment;
 pub mod identity;
 pub mod jobs;
@@ -56,6 +57,8 @@ pub struct Options {
     pub open_registration: bool,
     /// Account to which bank transfers go, as shown to buyers; may be empty.
     pub bank_account: String,
+    /// How people reach whoever runs the market, as shown on its pages; may be empty.
+    pub contact: String,
 }
 
 /// The application: everything that an operation needs. Cheap to clone.

@@ -213,6 +213,11 @@ impl App {
     }
 
     /// Sends a mail of the outbox that has not gone yet.
+    /// Whether no mail server is set, so that mails reach nobody.
+    pub fn mails_go_nowhere(&self) -> bool {
+        self.inner.mailer.goes_nowhere()
+    }
+
     pub(crate) async fn send_mail(&self, mail_id: &str) -> Result<(), AppError> {
         let id = mail_id.to_owned();
         let found = self.look(move |tx| Ok(store::messages::load_mail(tx, &id)?)).await?;
@@ -230,9 +235,10 @@ impl App {
         let sent = self.inner.mailer.send(&outgoing).await;
         let failed = sent.as_ref().err().cloned();
         let id = mail.id;
+        let state = if self.mails_go_nowhere() { "KEPT" } else { "SENT" };
         self.act(&Actor::System("mail"), move |work| {
             let (state, error) = match &sent {
-                Ok(()) => ("SENT", ""),
+                Ok(()) => (state, ""),
                 Err(e) => ("WAITING", e.as_str()),
             };
             Ok(store::messages::mail_done(work.tx, &id, state, error, work.real_now)?)

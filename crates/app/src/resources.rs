@@ -342,8 +342,9 @@ pub(crate) fn timer(work: &mut Work<'_, '_>, instance_id: &str) -> Result<(), Ap
         return Ok(());
     };
     if now < at {
-        // Renewed meanwhile: that change planned its own timer.
-        return Ok(());
+        // Renewed meanwhile, and that change planned its own timer; or started early by hand, and
+        // then nobody else plans it.
+        return plan_timer(work, instance_id, at, &clock);
     }
     // A paid renewal whose seller does not answer shields the resource: the buyer has paid.
     if let Some(open) = store::ordering::open_order_of_instance(work.tx, instance_id, &instance.order_id)?
@@ -353,6 +354,20 @@ pub(crate) fn timer(work: &mut Work<'_, '_>, instance_id: &str) -> Result<(), Ap
         return work.later(&Task::InstanceTimer { instance_id: instance_id.to_owned() }, now.plus(HOUR), &clock);
     }
     move_instance(work, &mut instance, action, &clock, None)
+}
+
+/// Plans the look at the end of a paid time, grace or retention, unless it is planned already.
+pub(crate) fn plan_timer(
+    work: &mut Work<'_, '_>,
+    instance_id: &str,
+    at: Timestamp,
+    clock: &OrganisationClock,
+) -> Result<(), AppError> {
+    let task = Task::InstanceTimer { instance_id: instance_id.to_owned() };
+    if store::jobs::is_planned(work.tx, task.kind(), instance_id)? {
+        return Ok(());
+    }
+    work.later(&task, at, clock)
 }
 
 /// Plans the first automatic renewal: 03:00 on the seventh day before the end (trade 1.9).
@@ -384,9 +399,14 @@ pub(crate) fn auto_renew(work: &mut Work<'_, '_>, instance_id: &str) -> Result<(
         return Ok(());
     };
     let lead = work.settings.autorenew_lead_days * DAY;
-    if !instance.state.is_renewable() || until.since(now) > lead + DAY || now > until {
-        // Renewed by hand meanwhile, or over: the new end has its own plan.
+    if !instance.state.is_renewable() || now > until {
         return Ok(());
+    }
+    if until.since(now) > lead + DAY {
+        // Renewed by hand meanwhile, and the new end has its own plan; or started early.
+        let task = Task::AutoRenew { instance_id: instance_id.to_owned() };
+        let planned = store::jobs::is_planned(work.tx, task.kind(), instance_id)?;
+        return if planned { Ok(()) } else { plan_auto_renewal(work, instance_id, until, &clock) };
     }
     let href = format!("/buyer/services/{instance_id}");
     let (buyer, name) = (&instance.buyer_id, &instance.product_name);
@@ -441,6 +461,11 @@ fn renew_from_balance(
     Ok(order.id)
 }
 
+/// When a buyer is reminded that the paid time ends in `days`: at ten in the morning.
+pub(crate) fn reminder_time(until: Timestamp, days: i64) -> Timestamp {
+    start_of_day(until.plus(-days * DAY)).plus(10 * HOUR)
+}
+
 /// The job that reminds a buyer.
 pub(crate) fn remind(work: &mut Work<'_, '_>, instance_id: &str, until: Timestamp, days: i64) -> Result<(), AppError> {
     let Some(instance) = store::fulfilment::load_instance(work.tx, &Viewer::Market, instance_id, false)? else {
@@ -454,6 +479,12 @@ pub(crate) fn remind(work: &mut Work<'_, '_>, instance_id: &str, until: Timestam
     };
     if !stands || !wanted {
         return Ok(());
+    }
+    let clock = work.clock_of(&instance.buyer_id)?;
+    let at = reminder_time(until, days);
+    if work.now_by(&clock) < at {
+        let task = Task::Remind { instance_id: instance_id.to_owned(), until: until.micros(), days };
+        return work.later(&task, at, &clock);
     }
     let (name, count) = (&instance.product_name, days.to_string());
     let arguments = [("product", name.zh.as_str()), ("product_en", &name.en), ("days", &count)];

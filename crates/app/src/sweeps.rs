@@ -6,11 +6,16 @@ use crate::error::AppError;
 use domain::time::{DAY, HOUR, SECOND};
 use std::sync::Arc;
 use std::time::Duration;
+use store::fulfilment::Viewer;
 use store::retention::Kept;
 use tokio::sync::Notify;
 
 /// Name and interval of every periodic task.
-const SWEEPS: &[(&str, i64)] = &[("end-sessions", HOUR), ("throw-away", HOUR), ("recount-ledger", DAY)];
+const SWEEPS: &[(&str, i64)] =
+    &[("end-sessions", HOUR), ("throw-away", HOUR), ("recount-ledger", DAY), ("plan-timers", DAY)];
+
+/// Services and orders that are looked at in one go.
+const TIMERS_AT_ONCE: i64 = 500;
 
 impl App {
     /// Runs the periodic tasks, and keeps parameters fresh, until `stop`.
@@ -48,6 +53,40 @@ impl App {
         }
     }
 
+    /// Plans what the clock must do to a service or an order and nobody has planned: somebody gave
+    /// the job up. Returns how many were missing.
+    pub async fn plan_missing_timers(&self) -> Result<u64, AppError> {
+        let (mut count, mut after) = (0, String::new());
+        loop {
+            let from = after.clone();
+            let found = self.look(move |tx| Ok(store::fulfilment::without_timer(tx, &from, TIMERS_AT_ONCE)?)).await?;
+            let Some(last) = found.last() else { break };
+            after.clone_from(last);
+            for id in found {
+                count += u64::from(self.plan_missing_timer(id).await?);
+            }
+        }
+        let orders = self.look(|tx| Ok(store::ordering::without_timer(tx, TIMERS_AT_ONCE)?)).await?;
+        for id in orders {
+            count += 1;
+            self.act(&Actor::System("sweeps"), move |work| crate::ordering::cancel_unpaid(work, &id)).await?;
+        }
+        Ok(count)
+    }
+
+    async fn plan_missing_timer(&self, id: String) -> Result<bool, AppError> {
+        self.act(&Actor::System("sweeps"), move |work| {
+            let Some(instance) = store::fulfilment::load_instance(work.tx, &Viewer::Market, &id, true)? else {
+                return Ok(false);
+            };
+            let Some((at, _)) = instance.state.next_timer() else { return Ok(false) };
+            let clock = work.clock_of(&instance.buyer_id)?;
+            crate::resources::plan_timer(work, &id, at, &clock)?;
+            Ok(true)
+        })
+        .await
+    }
+
     async fn sweep(&self, name: &'static str, interval: i64) -> Result<(), AppError> {
         let taken = self
             .act(&Actor::System("sweeps"), move |work| {
@@ -67,6 +106,7 @@ impl App {
                 }
                 gone.join(", ")
             }
+            "plan-timers" => format!("{} timers planned anew", self.plan_missing_timers().await?),
             _ => {
                 let recount = self.recount(&Actor::System("sweeps")).await?;
                 if let Some(fault) = recount.faults.first() {

@@ -55,6 +55,11 @@ impl Outgoing<'_> {
 }
 
 impl Mailer {
+    /// Whether mails reach nobody.
+    pub fn goes_nowhere(&self) -> bool {
+        matches!(self, Mailer::Outbox)
+    }
+
     /// From a configuration value: `smtp://…`, `smtps://…`, `folder:PATH` or empty.
     pub fn open(url: &str, from: &str) -> Result<Mailer, String> {
         if url.is_empty() {
@@ -63,7 +68,9 @@ impl Mailer {
         if let Some(path) = url.strip_prefix("folder:") {
             return Ok(Mailer::Folder(PathBuf::from(path)));
         }
-        let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(url).map_err(|e| e.to_string())?.build();
+        let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(url)
+            .map_err(|e| format!("mail.url must begin with smtp://, smtps:// or folder: ({e})"))?
+            .build();
         Ok(Mailer::Smtp { transport, from: from.to_owned() })
     }
 

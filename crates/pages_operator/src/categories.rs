@@ -139,6 +139,12 @@ async fn saved(page: Page, editing: &str, form: &Form, outcome: Result<(), AppEr
     }
 }
 
+/// Loads a bilingual tree to begin with.
+pub async fn starter(page: Page, _form: Form) -> PageResult {
+    let outcome = page.app().load_starter_categories(page.actor()).await.map(|_| ());
+    answer(&page, outcome, "operator-starter-loaded", HOME)
+}
+
 /// Adds a category at the end of its level.
 pub async fn add(page: Page, form: Form) -> PageResult {
     page.require_operator(OperatorRight::ReviewProducts)?;

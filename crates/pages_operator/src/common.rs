@@ -169,7 +169,7 @@ pub fn tone(code: &str) -> &'static str {
         | "CONFIRMED" | "SENT" | "SUCCESS" => "success",
         "PROCESSING" | "PENDING_REVIEW" | "PENDING_CONFIRM" | "PROVISIONING" | "POLLING" | "RUNNING" | "ADMITTED"
         | "APPLIED" | "REFUNDING" => "info",
-        "PENDING_PAYMENT" | "PENDING" | "RETRYING" | "EXPIRED" | "SUSPENDED" | "RESTRICTED" => "warning",
+        "PENDING_PAYMENT" | "PENDING" | "RETRYING" | "EXPIRED" | "SUSPENDED" | "RESTRICTED" | "KEPT" => "warning",
         "FAILED" | "STOPPED" | "REJECTED" | "FROZEN" | "TERMINATED" => "danger",
         _ => "neutral",
     }

@@ -7,6 +7,7 @@ use axum::extract::Path;
 use domain::access::OperatorRight;
 use domain::time::Timestamp;
 use store::jobs::{Job, JobFilter};
+use web_kit::filters::datetime_text;
 use web_kit::prelude::*;
 
 const HOME: &str = "/operator/jobs";
@@ -130,8 +131,14 @@ struct Detail {
     error: String,
     restartable: bool,
     cancellable: bool,
+    /// What a timer is for and when it is due; empty for other jobs.
+    timer: String,
+    cancel_text: String,
     may: May,
 }
+
+/// Jobs that wait for a moment. Run early they change nothing and plan themselves again.
+const TIMERS: &[&str] = &["cancel_unpaid", "instance_timer", "auto_renew", "remind"];
 
 /// One job.
 pub async fn show(page: Page, Path(id): Path<String>) -> PageResult {
@@ -150,7 +157,12 @@ pub async fn show(page: Page, Path(id): Path<String>) -> PageResult {
         .time("operator-lease", j.lease_until)
         .text("operator-clock-owner", j.clock_owner.as_deref().unwrap_or(""))
         .done();
+    let is_timer = TIMERS.contains(&j.kind.as_str());
+    let waits = is_timer && j.state == "WAITING";
+    let due = datetime_text(j.due_at, page.language(), false);
     let ctx = Detail {
+        timer: if waits { page.tx("operator-job-timer", &[("time", due.into())]) } else { String::new() },
+        cancel_text: page.t(if is_timer { "operator-job-cancel-timer" } else { "operator-job-cancel-message" }),
         state: badge(&page, "state-job-", &j.state),
         facts,
         payload: pretty(&j.payload),
@@ -166,9 +178,12 @@ pub async fn show(page: Page, Path(id): Path<String>) -> PageResult {
 
 /// Runs a job now.
 pub async fn restart(page: Page, Path(id): Path<String>, form: Form) -> PageResult {
+    let before = page.app().job(page.actor(), &id).await?;
+    let early = TIMERS.contains(&before.kind.as_str()) && before.state == "WAITING" && before.run_at > page.app().now();
     let outcome = page.app().restart_job(page.actor(), &id).await;
+    let said = if early { "operator-job-restarted-early" } else { "operator-job-restarted" };
     let to = page.next_or(&format!("{HOME}/{id}"), form.text("next"));
-    answer(&page, outcome, "operator-job-restarted", &to)
+    answer(&page, outcome, said, &to)
 }
 
 /// Gives a job up.

@@ -45,6 +45,7 @@ fn review() -> Router<Web> {
         .route("/operator/products/{id}", get(products::show))
         .route("/operator/products/{id}/state", post(products::change_state))
         .route("/operator/categories", get(categories::show).post(categories::add))
+        .route("/operator/categories/starter", post(categories::starter))
         .route("/operator/categories/{id}", post(categories::change))
         .route("/operator/categories/{id}/move", post(categories::reorder))
         .route("/operator/categories/{id}/hide", post(categories::hide))

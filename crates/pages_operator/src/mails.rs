@@ -26,6 +26,8 @@ struct ListPage {
     states: Vec<Choice>,
     state: String,
     recipient: String,
+    /// Whether no mail server is set.
+    nowhere: bool,
     sort: Sort,
 }
 
@@ -42,15 +44,16 @@ pub async fn list(page: Page) -> PageResult {
         recipient: m.recipient,
         subject: m.subject,
         at: m.created_at,
-        sent: m.sent_at,
+        sent: m.sent_at.filter(|_| m.state == "SENT"),
         error: m.error,
     });
     let ctx = ListPage {
         rows: rows.collect(),
         pager,
-        states: choices(&page, "state-mail-", &["WAITING", "SENT"]),
+        states: choices(&page, "state-mail-", &["WAITING", "SENT", "KEPT"]),
         state: page.query("state").to_owned(),
         recipient: page.query("recipient").to_owned(),
+        nowhere: page.app().mails_go_nowhere(),
         sort: sort(&page, &request),
     };
     let title = page.t("nav-operator-mails");
@@ -75,7 +78,7 @@ pub async fn show(page: Page, Path(id): Path<String>) -> PageResult {
         .id("operator-mail-id", &m.id)
         .text("operator-recipient", &m.recipient)
         .time("operator-created", Some(m.created_at))
-        .time("operator-sent", m.sent_at)
+        .time("operator-sent", m.sent_at.filter(|_| m.state == "SENT"))
         .done();
     let ctx = Detail {
         state: badge(&page, "state-mail-", &m.state),

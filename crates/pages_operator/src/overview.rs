@@ -54,6 +54,41 @@ struct Overview {
     products_on_sale: String,
     health: Health,
     messages: Vec<MessageRow>,
+    /// What a new market needs; empty once it has everything.
+    steps: Vec<Step>,
+    /// Whether mails reach nobody.
+    nowhere: bool,
+}
+
+/// Something that a market needs before its first order.
+#[derive(Serialize)]
+struct Step {
+    title: String,
+    text: String,
+    href: &'static str,
+    done: bool,
+}
+
+async fn steps(page: &Page) -> Result<Vec<Step>, PageError> {
+    let found = page.app().first_steps(page.actor()).await?;
+    if found.done() {
+        return Ok(Vec::new());
+    }
+    let list = [
+        ("categories", found.categories, "/operator/categories"),
+        ("bank", found.bank_account, "/operator/settings"),
+        ("mail", found.mail, "/operator/mails"),
+        ("contact", found.contact, "/help#contact"),
+        ("seller", found.seller, "/operator/organisations?seller_state=APPLIED"),
+        ("product", found.product, "/operator/applications"),
+    ];
+    let step = |(name, done, href)| Step {
+        title: page.t(&format!("operator-step-{name}")),
+        text: page.t(&format!("operator-step-{name}-text")),
+        href,
+        done,
+    };
+    Ok(list.into_iter().map(step).collect())
 }
 
 fn count(counts: &Counts, code: &str) -> i64 {
@@ -133,6 +168,8 @@ pub async fn show(page: Page) -> PageResult {
             size: app.shelf_size(),
             ready: app.is_ready().await,
         },
+        steps: steps(&page).await?,
+        nowhere: app.mails_go_nowhere(),
         messages: messages.iter().map(|m| message_row(&page, m)).collect(),
     };
     let title = page.t("operator-overview-title");

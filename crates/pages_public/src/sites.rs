@@ -61,6 +61,14 @@ fn percentage(basis_points: i64) -> String {
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
+/// How to reach whoever runs the market; empty where he has not said.
+fn contact(page: &Page) -> String {
+    match page.app().options().contact.as_str() {
+        "" => String::new(),
+        contact => page.tx("site-contact", &[("contact", contact.into())]),
+    }
+}
+
 /// The parameters in force that the texts name, so that no text can contradict them.
 fn parameters(page: &Page) -> Vec<(&'static str, Argument)> {
     let s = page.app().settings();
@@ -74,6 +82,7 @@ fn parameters(page: &Page) -> Vec<(&'static str, Argument)> {
         ("review_days", s.review_sla_days.into()),
         ("fee", percentage(s.platform_fee_basis_points).into()),
         ("site", page.app().options().site_name.as_str().into()),
+        ("contact", contact(page).into()),
     ]
 }
 

@@ -8,7 +8,7 @@ use moka::sync::Cache;
 use tantivy::{Index, IndexReader, IndexWriter, ReloadPolicy, TantivyDocument, Term};
 
 use crate::cursor::{self, Position};
-use crate::engine::{Candidate, Found, Plan, Snapshot, run};
+use crate::engine::{Candidate, Found, Plan, Snapshot, mended, run, without_little};
 use crate::error::{IndexError, OpenError, RebuildError, SearchError};
 use crate::highlight::highlight;
 use crate::model::{Change, Language, ProductDoc};
@@ -271,7 +271,8 @@ impl ProductIndex {
     }
 
     /// Finds products (SF-1, SF-2). All words are required; if no product has
-    /// them all, any word counts.
+    /// them all, words that say little are left out and unknown ones mended;
+    /// then any word counts.
     ///
     /// # Errors
     /// [`SearchError`] for a bad limit, page or cursor, or if the index fails.
@@ -311,13 +312,21 @@ impl ProductIndex {
         let wanted = skip + request.limit + 1;
         let plan = Plan::new(request, &self.segmenter);
         let position = position.as_ref();
-        // A further page stays in the mode of the first.
-        let mut relaxed = position.is_some_and(|p| p.relaxed);
-        let mut found = run(snapshot, request, &plan, relaxed, position, wanted)?;
-        if found.matched == 0 && position.is_none() && plan.words.len() > 1 {
-            relaxed = true;
-            found = run(snapshot, request, &plan, relaxed, position, wanted)?;
+        // A further page stays in the mode of the first: what matches does not depend on the position.
+        let relaxed = position.is_some_and(|p| p.relaxed);
+        let found = run(snapshot, request, &plan, relaxed, position, wanted)?;
+        if found.matched > 0 || plan.words.is_empty() {
+            return page(snapshot, request, &plan, found, skip, relaxed);
         }
+        let mended = mended(snapshot, &plan)?;
+        for attempt in [without_little(&plan), mended.as_ref().and_then(without_little), mended].into_iter().flatten() {
+            let found = run(snapshot, request, &attempt, false, position, wanted)?;
+            if found.matched > 0 {
+                return page(snapshot, request, &attempt, found, skip, false);
+            }
+        }
+        let relaxed = plan.words.len() > 1;
+        let found = run(snapshot, request, &plan, relaxed, position, wanted)?;
         page(snapshot, request, &plan, found, skip, relaxed)
     }
 

@@ -1,14 +1,12 @@
 //! Online backup and restore of the embedded database.
 
 use crate::config::Config;
+use domain::time::Timestamp;
 use std::path::{Path, PathBuf};
 use store::Db;
 
 fn sqlite_path(config: &Config) -> Result<PathBuf, String> {
-    let url = &config.database.url.0;
-    url.strip_prefix("sqlite:")
-        .map(|path| PathBuf::from(path.trim_start_matches("//")))
-        .ok_or_else(|| "backup and restore are for SQLite; use pg_dump for PostgreSQL".to_owned())
+    config.sqlite_path().ok_or_else(|| "backup and restore are for SQLite; use pg_dump for PostgreSQL".to_owned())
 }
 
 /// Checks that a file is a whole database.
@@ -16,8 +14,9 @@ fn check(file: &Path) -> Result<(), String> {
     let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY;
     let connection =
         rusqlite::Connection::open_with_flags(file, flags).map_err(|e| format!("{}: {e}", file.display()))?;
-    let verdict: String =
-        connection.query_row("pragma integrity_check", [], |row| row.get(0)).map_err(|e| e.to_string())?;
+    let verdict: String = connection
+        .query_row("pragma integrity_check", [], |row| row.get(0))
+        .map_err(|e| format!("{}: {e}", file.display()))?;
     if verdict != "ok" {
         return Err(format!("{}: {verdict}", file.display()));
     }
@@ -47,6 +46,7 @@ pub async fn backup(config: &Config, target: &Path) -> Result<u64, String> {
             std::fs::remove_file(&stale).map_err(|e| format!("{}: {e}", stale.display()))?;
         }
     }
+    private_new(&part)?;
     let copy = part.clone();
     tokio::task::spawn_blocking(move || {
         let sqlite = db.sqlite().ok_or("not SQLite")?;
@@ -61,12 +61,38 @@ pub async fn backup(config: &Config, target: &Path) -> Result<u64, String> {
     std::fs::metadata(target).map(|m| m.len()).map_err(|e| e.to_string())
 }
 
+/// Name of the database that a backup replaces: `yunfang.before-restore-20261120-143005.db`.
+fn kept_as(target: &Path, now: Timestamp) -> PathBuf {
+    let at = now.market();
+    let (day, time) = (at.date(), at.time());
+    let stamp = format!(
+        "{:04}{:02}{:02}-{:02}{:02}{:02}",
+        day.year(),
+        day.month(),
+        day.day(),
+        time.hour(),
+        time.minute(),
+        time.second()
+    );
+    let end = target.extension().map_or_else(String::new, |e| format!(".{}", e.to_string_lossy()));
+    target.with_extension(format!("before-restore-{stamp}{end}"))
+}
+
+/// Makes the file that a copy goes into, closed to other users of the machine.
+fn private_new(file: &Path) -> Result<(), String> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(file).map(|_| ()).map_err(|e| format!("{}: {e}", file.display()))
+}
+
 /// Puts a backup in the place of the database. The old one is kept beside it; the market must be
 /// stopped, which is checked by taking the database for writing.
 pub fn restore(config: &Config, source: &Path) -> Result<PathBuf, String> {
     let target = sqlite_path(config)?;
     check(source)?;
-    let kept = target.with_extension(format!("before-restore-{}", std::process::id()));
+    let kept = kept_as(&target, app::clock::Clock::System.now());
     // The whole copy stands ready beside it before the old one is touched.
     let part = target.with_extension("part");
     std::fs::copy(source, &part).map_err(|e| format!("{}: {e}", part.display()))?;

@@ -69,6 +69,7 @@ pub struct Market {
     pub name: String,
     pub open_registration: bool,
     pub bank_account: String,
+    pub contact: String,
 }
 
 /// `[sellers]`.
@@ -157,6 +158,16 @@ impl Config {
         if !s.base_url.is_empty() && !s.base_url.starts_with("http://") && !s.base_url.starts_with("https://") {
             return Err("server.base_url must begin with http:// or https://".into());
         }
+        let url = &self.database.url.0;
+        if !["sqlite:", "postgres://", "postgresql://"].iter().any(|p| url.starts_with(p)) {
+            return Err("database.url must begin with sqlite: or postgres://".into());
+        }
+        for (name, file) in [("server.tls_certificate", &s.tls_certificate), ("server.tls_key", &s.tls_key)] {
+            if !file.is_empty() {
+                std::fs::File::open(file).map_err(|e| format!("{name}: {file}: {e}"))?;
+            }
+        }
+        gateways::mail::Mailer::open(&self.mail.url.0, &self.mail.from)?;
         gateways::address::Reach::from_code(&self.sellers.reach)
             .ok_or("sellers.reach must be public, trusted-network or development")?;
         if !self.secrets.key.0.is_empty() && hex::decode(&self.secrets.key.0).map_or(0, |k| k.len()) != 32 {
@@ -166,6 +177,40 @@ impl Config {
             return Err("log.format must be text or json".into());
         }
         Ok(())
+    }
+
+    /// Path of the embedded database; `None` for a database server.
+    pub fn sqlite_path(&self) -> Option<PathBuf> {
+        let path = self.database.url.0.strip_prefix("sqlite:")?;
+        Some(PathBuf::from(path.trim_start_matches("//").split('?').next().unwrap_or("")))
+            .filter(|p| p != Path::new(":memory:"))
+    }
+
+    /// What is odd or missing without being wrong, one plain sentence each.
+    pub fn remarks(&self) -> Vec<String> {
+        let mut list = Vec::new();
+        let mut say = |when: bool, text: &str| {
+            if when {
+                list.push(text.to_owned());
+            }
+        };
+        say(
+            self.mail.url.0.is_empty(),
+            "mail.url is empty: mails reach nobody, links for forgotten passwords and invitations included \
+             (`admin reset-link EMAIL` makes a link)",
+        );
+        say(self.market.bank_account.is_empty(), "market.bank_account is empty: buyers are not told where to pay to");
+        say(self.market.contact.is_empty(), "market.contact is empty: people are not told how to reach you");
+        say(
+            self.server.base_url.is_empty(),
+            "server.base_url is empty: links in mails lead to the listen address, which others may not reach",
+        );
+        say(
+            self.base_url().starts_with("http://") && !self.server.listen.starts_with("127."),
+            "server.base_url is not https: passwords travel in the clear",
+        );
+        say(self.sellers.reach == "development", "sellers.reach is development: calls may reach this machine");
+        list
     }
 
     /// Address under which people reach the market, without a slash at the end.
@@ -188,6 +233,28 @@ mod tests {
         assert_eq!(config.base_url(), "http://127.0.0.1:8080");
         let secret = Config { secrets: Secrets { key: Secret("ab".repeat(32)) }, ..config };
         assert!(!format!("{secret:?}").contains("abab"));
+    }
+
+    #[test]
+    fn settings_that_would_fail_at_start_are_named() {
+        let with = |change: fn(&mut Config)| {
+            let mut config = Config::load(None).unwrap();
+            change(&mut config);
+            config.check().unwrap_err()
+        };
+        assert!(with(|c| c.database.url = Secret("mysql://x".into())).starts_with("database.url"));
+        assert!(with(|c| c.mail.url = Secret("ftp://x".into())).starts_with("mail.url"));
+        let missing = |c: &mut Config| (c.server.tls_key, c.server.tls_certificate) = ("/no/k".into(), "/no/c".into());
+        assert!(with(missing).starts_with("server.tls_certificate: /no/c: "));
+    }
+
+    #[test]
+    fn what_is_missing_without_being_wrong_is_said() {
+        let mut config = Config::load(None).unwrap();
+        let about = |config: &Config, name: &str| config.remarks().iter().any(|r| r.starts_with(name));
+        assert!(about(&config, "mail.url") && about(&config, "market.contact"));
+        config.mail.url = Secret("smtp://mail.example".into());
+        assert!(!about(&config, "mail.url"));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use app::{Actor, App};
 use clap::{Parser, Subcommand};
 use domain::access::OperatorRole;
+use domain::text::Language;
 use server::bench::{self, BenchOptions};
 use server::config::Config;
 use server::demo::{self, DemoOptions};
@@ -137,6 +138,13 @@ enum Admin {
         #[arg(long, default_value = "ADMIN")]
         role: String,
     },
+    /// Makes a link to choose a new password, for markets that send no mail.
+    ResetLink {
+        /// E-mail address of the account.
+        email: String,
+    },
+    /// Loads a bilingual tree of categories into a market that has none.
+    LoadCategories,
     /// Recomputes every hash of the audit log.
     VerifyAudit {
         /// Writes the heads of all chains to this file, to be kept elsewhere.
@@ -215,6 +223,9 @@ async fn command(command: Command, config: &Config, telemetry: &telemetry::Telem
             let market = wiring::assemble(config, app::clock::Clock::System).await?;
             let running = serve::start(config, &market, telemetry).await?;
             tracing::info!(address = %running.address, base_url = config.base_url(), "the market answers");
+            for remark in config.remarks() {
+                tracing::warn!("{remark}");
+            }
             serve::signal().await;
             tracing::info!("stopping: requests and jobs in flight may finish");
             running.stop().await
@@ -249,9 +260,30 @@ async fn command(command: Command, config: &Config, telemetry: &telemetry::Telem
         }
         Command::Config(_) => {
             println!("{config:#?}");
+            println!("\nThe settings are valid.");
+            for remark in config.remarks() {
+                println!("  note: {remark}");
+            }
             Ok(())
         }
         Command::Demo { .. } | Command::Bench(_) => Ok(()),
+    }
+}
+
+/// An error of the application in a plain English sentence.
+fn in_words(app: &App, error: &app::AppError) -> String {
+    let words = app.words();
+    let said = |prefix: &str, code: &str| {
+        let key = format!("{prefix}-{code}");
+        if words.has(Language::En, &key) { words.text(Language::En, &key, &[]) } else { code.to_owned() }
+    };
+    match error {
+        app::AppError::Invalid(errors) => {
+            let line = |e: &app::FieldError| format!("{}: {}", e.field, said("field", &e.code));
+            errors.iter().map(line).collect::<Vec<_>>().join("; ")
+        }
+        app::AppError::Refused(code) => said("error", code),
+        other => other.to_string(),
     }
 }
 
@@ -275,13 +307,22 @@ async fn administer(admin: Admin, app: &App, operator: &Actor) -> Result<(), Str
                     line.trim_end_matches(['\r', '\n']).to_owned()
                 }
             };
-            app.create_operator(operator, &name, &email, &password, role).await.map_err(|e| match e {
-                app::AppError::Invalid(errors) => {
-                    errors.iter().map(|e| format!("{}: {}", e.field, e.code)).collect::<Vec<_>>().join("; ")
-                }
-                other => other.to_string(),
+            app.create_operator(operator, &name, &email, &password, role).await.map_err(|e| in_words(app, &e))?;
+            println!("operator {email} created; log in at {}/login", app.options().base_url);
+            Ok(())
+        }
+        Admin::ResetLink { email } => {
+            let (link, minutes) = app.make_reset_link(operator, &email).await.map_err(|e| match e {
+                app::AppError::NotFound => format!("there is no account with the address {email}"),
+                other => in_words(app, &other),
             })?;
-            println!("operator {email} created");
+            println!("{link}");
+            eprintln!("good for {minutes} minutes, once; whoever has it can take the account over");
+            Ok(())
+        }
+        Admin::LoadCategories => {
+            let count = app.load_starter_categories(operator).await.map_err(|e| in_words(app, &e))?;
+            println!("{count} categories loaded");
             Ok(())
         }
         Admin::VerifyAudit { heads, expect } => log::verify(app, operator, heads, expect).await,

@@ -34,7 +34,9 @@ pub fn start(config: &Config) -> Result<Telemetry, String> {
     let lines = if config.log.format == "json" {
         fmt::layer().json().with_writer(std::io::stderr).boxed()
     } else {
-        fmt::layer().with_target(false).with_writer(std::io::stderr).boxed()
+        // Colours are for terminals; files and journals keep the text alone.
+        let terminal = std::io::IsTerminal::is_terminal(&std::io::stderr());
+        fmt::layer().with_target(false).with_ansi(terminal).with_writer(std::io::stderr).boxed()
     };
     let endpoint = &config.telemetry.otlp_endpoint;
     let traces = if endpoint.is_empty() {

@@ -31,7 +31,8 @@ pub struct Market {
 
 /// Opens the database and brings its schema up to date.
 pub async fn open_database(config: &Config) -> Result<Db, String> {
-    let db = Db::open(&config.database.url.0).await.map_err(|e| e.to_string())?;
+    private_file(config)?;
+    let db = Db::open(&config.database.url.0).await.map_err(|e| explain_database(config, &e.to_string()))?;
     store::collation::check(&db).await.map_err(|e| e.to_string())?;
     let now = Clock::System.now();
     let steps = store::migrations::migrate(&db, now).await.map_err(|e| e.to_string())?;
@@ -39,6 +40,46 @@ pub async fn open_database(config: &Config) -> Result<Db, String> {
         tracing::info!(?steps, "schema brought up to date");
     }
     Ok(db)
+}
+
+/// The database file belongs to this program alone: it holds password hashes and sessions. SQLite
+/// makes its other files with the same rights.
+#[cfg(unix)]
+fn private_file(config: &Config) -> Result<(), String> {
+    use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+    let Some(path) = config.sqlite_path() else { return Ok(()) };
+    let fault = |e: std::io::Error| format!("database.url: {}: {e}", path.display());
+    if let Some(folder) = path.parent().filter(|f| !f.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder).map_err(|e| format!("database.url: folder {}: {e}", folder.display()))?;
+    }
+    let file = std::fs::OpenOptions::new().create(true).append(true).mode(0o600).open(&path).map_err(fault)?;
+    file.set_permissions(std::fs::Permissions::from_mode(0o600)).map_err(fault)?;
+    for suffix in ["-wal", "-shm"] {
+        let mut beside = path.clone().into_os_string();
+        beside.push(suffix);
+        // It may not be there; a present one of an older version is closed to others.
+        let _ = std::fs::set_permissions(Path::new(&beside), std::fs::Permissions::from_mode(0o600));
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn private_file(_config: &Config) -> Result<(), String> {
+    Ok(())
+}
+
+/// A database that does not open, in plain words.
+fn explain_database(config: &Config, cause: &str) -> String {
+    let advice = if config.sqlite_path().is_some() {
+        "check that the folder exists and that this user may write there"
+    } else if cause.contains("does not exist") {
+        "create it first, for example: createdb NAME"
+    } else if cause.contains("password") || cause.contains("authentication") {
+        "check user and password in DATABASE_URL or database.url"
+    } else {
+        "check that the server runs and that host, port and name in DATABASE_URL or database.url are right"
+    };
+    format!("the database cannot be opened: {cause}\n  {advice}")
 }
 
 /// The installation's secret key: from the settings, or from a file that is made once.
@@ -114,6 +155,7 @@ pub async fn assemble(config: &Config, clock: Clock) -> Result<Market, String> {
             node,
             open_registration: config.market.open_registration,
             bank_account: config.market.bank_account.clone(),
+            contact: config.market.contact.clone(),
         },
         secrets: SecretBox::new(&key),
         mailer: Mailer::open(&config.mail.url.0, &config.mail.from)?,

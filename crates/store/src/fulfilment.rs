@@ -484,3 +484,15 @@ pub fn manual_attempts(tx: &mut Tx, call_id: &str) -> Result<i64, StoreError> {
 pub fn last_attempt_no(tx: &mut Tx, call_id: &str) -> Result<i64, StoreError> {
     tx.number("select max(attempt_no) from call_attempt where call_id = $1", params![call_id])
 }
+
+/// Ids of instances behind `after` whose time will end and for which no timer waits, by id.
+pub fn without_timer(tx: &mut Tx, after: &str, limit: i64) -> Result<Vec<String>, StoreError> {
+    tx.all(
+        "select i.id from instance i where i.id > $1 and i.state in ('IN_USE', 'EXPIRED', 'FROZEN')
+         and (i.until is not null or i.next_at is not null)
+         and not exists (select 1 from job j where j.subject_id = i.id and j.kind = 'instance_timer' and j.state in ('WAITING', 'RUNNING', 'FAILED'))
+         order by i.id limit $2",
+        params![after, limit],
+        |row| row.text(),
+    )
+}

@@ -418,3 +418,9 @@ pub fn save_setting(tx: &mut Tx, key: &str, value: i64, now: Timestamp) -> Resul
     )?;
     Ok(())
 }
+
+/// Whether any seller may publish.
+pub fn any_active_seller(tx: &mut Tx) -> Result<bool, StoreError> {
+    let found = tx.first("select id from organisation where seller_state = 'ACTIVE' limit 1", &[], |row| row.text())?;
+    Ok(found.is_some())
+}

@@ -198,6 +198,17 @@ pub fn list(tx: &mut Tx, filter: &JobFilter, page: &PageRequest) -> Result<Paged
     listing::page(tx, &select, clauses, ("created_at", "id"), page, job, |j| (j.created_at.micros(), j.id.clone()))
 }
 
+/// Whether a job of this kind waits for an object, or will once an operator has looked at it. The
+/// job that asks is running and does not count.
+pub fn is_planned(tx: &mut Tx, kind: &str, subject_id: &str) -> Result<bool, StoreError> {
+    let found = tx.first(
+        "select id from job where subject_id = $1 and kind = $2 and state in ('WAITING', 'FAILED') limit 1",
+        params![subject_id, kind],
+        |row| row.text(),
+    )?;
+    Ok(found.is_some())
+}
+
 /// When the next waiting job is due.
 pub fn next_due(tx: &mut Tx) -> Result<Option<Timestamp>, StoreError> {
     tx.first("select run_at from job where state = 'WAITING' order by run_at, id limit 1", &[], |row| row.time())

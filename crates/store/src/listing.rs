@@ -111,6 +111,11 @@ fn read_cursor(text: &str) -> Option<Cursor> {
     Some(Cursor { backwards, at: head.get(1..)?.parse().ok()?, id: id.to_owned() })
 }
 
+/// Whether a text is a position of a list.
+pub fn is_cursor(text: &str) -> bool {
+    read_cursor(text).is_some()
+}
+
 fn write_cursor(backwards: bool, key: &(i64, String)) -> String {
     format!("{}{}~{}", if backwards { 'p' } else { 'n' }, key.0, key.1)
 }

@@ -20,6 +20,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (16, "member_groups", include_str!("../../../migrations/0016_member_groups.sql")),
     (25, "payment_book", include_str!("../../../migrations/0025_payment_book.sql")),
     (26, "evidence", include_str!("../../../migrations/0026_evidence.sql")),
+    (30, "signing_key", include_str!("../../../migrations/0030_signing_key.sql")),
 ];
 
 /// Brings the schema up to date; returns the names of the steps that were applied. Safe to call

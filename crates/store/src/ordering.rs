@@ -507,3 +507,14 @@ pub fn signatures_of(tx: &mut Tx, organisation_id: &str) -> Result<Vec<Signature
         },
     )
 }
+
+/// Ids of unpaid orders that nothing will cancel, by id.
+pub fn without_timer(tx: &mut Tx, limit: i64) -> Result<Vec<String>, StoreError> {
+    tx.all(
+        "select o.id from purchase_order o where o.state = 'PENDING_PAYMENT'
+         and not exists (select 1 from job j where j.subject_id = o.id and j.kind = 'cancel_unpaid' and j.state in ('WAITING', 'RUNNING', 'FAILED'))
+         order by o.id limit $1",
+        params![limit],
+        |row| row.text(),
+    )
+}

@@ -125,7 +125,10 @@ impl Connection {
     fn open(config: &Config) -> Result<Connection, StoreError> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|e| StoreError::Unavailable(e.to_string()))?;
-        let unreachable = |e: Error| StoreError::Unavailable(e.to_string());
+        // The library says "db error" and keeps the server's own words to itself.
+        let unreachable = |e: Error| {
+            StoreError::Unavailable(e.as_db_error().map_or_else(|| e.to_string(), |d| d.message().to_owned()))
+        };
         let (client, link): (Client, Link) = if config.get_ssl_mode() == tokio_postgres::config::SslMode::Disable {
             let (client, link) = runtime.block_on(config.connect(NoTls)).map_err(unreachable)?;
             (client, Box::pin(link))

@@ -322,6 +322,7 @@ pub fn assemble(db: Db, clock: Clock) -> App {
             node: "test".into(),
             open_registration: true,
             bank_account: String::new(),
+            contact: String::new(),
         },
         secrets: SecretBox::new(&[7; 32]),
         mailer: Mailer::Outbox,

@@ -98,6 +98,7 @@ pub(crate) const FIELD_CODES: &[&str] = &[
     "too-long",
     "too-many",
     "amount-form",
+    "cursor",
     "idempotency-key-form",
     "access-type-not-open",
     "address-form",

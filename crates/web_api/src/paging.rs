@@ -17,6 +17,10 @@ pub(crate) fn page_request(
         return Err(AppError::field("limit", "out-of-range"));
     }
     let cursor = cursor.filter(|text| !text.is_empty()).cloned();
+    // A program that got the first page instead would go round for ever.
+    if cursor.as_deref().is_some_and(|text| !store::listing::is_cursor(text)) {
+        return Err(AppError::field("cursor", "cursor"));
+    }
     Ok(PageRequest { cursor, limit, oldest_first: oldest_first.unwrap_or(false) })
 }
 

@@ -367,6 +367,7 @@ async fn lists_are_read_page_by_page() {
     assert_eq!(first["items"].as_array().unwrap().len(), 2);
     assert!(first["prev_cursor"].is_null());
     let cursor = first["next_cursor"].as_str().unwrap();
+    assert_eq!(buyer.get("/orders?cursor=zzz").await.status, 422);
     let second = buyer.get(&format!("/orders?limit=2&cursor={cursor}")).await.json();
     assert_eq!(second["items"].as_array().unwrap().len(), 1);
     assert!(second["next_cursor"].is_null() && second["prev_cursor"].is_string());

@@ -3,12 +3,15 @@
 use crate::error::PageError;
 use crate::form_errors::Values;
 use crate::page::Page;
+use crate::paths::rooted;
 use crate::state::Web;
 use app::AppError;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Multipart, Request};
-use axum::http::{HeaderMap, StatusCode, header, request::Parts};
+use axum::http::{HeaderMap, StatusCode, Uri, header, request::Parts};
+use axum::response::{IntoResponse, Response};
 use domain::money::{AmountError, Currency, Money};
+use serde::Serialize;
 
 /// Largest file of a form, in bytes.
 pub const MAX_FILE: usize = 6 * 1024 * 1024;
@@ -57,31 +60,124 @@ pub fn is_from_here(headers: &HeaderMap, host: &str) -> bool {
 
 /// Host by which the sender knows us.
 pub fn host(web: &Web, parts: &Parts) -> String {
-    let forwarded = text(&parts.headers, "x-forwarded-host").filter(|_| web.options().trust_proxy);
-    let named = forwarded.or_else(|| text(&parts.headers, "host"));
-    named.or_else(|| parts.uri.authority().map(|a| a.as_str())).unwrap_or("").to_owned()
+    host_of(web, &parts.headers, &parts.uri)
+}
+
+/// The same for a request that is not taken apart.
+pub(crate) fn host_of(web: &Web, headers: &HeaderMap, uri: &Uri) -> String {
+    let forwarded = text(headers, "x-forwarded-host").filter(|_| web.options().trust_proxy);
+    let named = forwarded.or_else(|| text(headers, "host"));
+    named.or_else(|| uri.authority().map(|a| a.as_str())).unwrap_or("").to_owned()
+}
+
+/// Whether the browser says that a request comes from one of our own pages. Silence is no proof.
+fn is_proven_from_here(headers: &HeaderMap, host: &str) -> bool {
+    text(headers, "sec-fetch-site").or_else(|| text(headers, "origin")).is_some()
+        && is_from_here(headers, host)
+        && text(headers, "sec-fetch-site") != Some("none")
+}
+
+/// What somebody typed into a form whose token does not count any more, because his session ended
+/// meanwhile. It is shown again so that he can log in elsewhere and send it himself: the token of
+/// the new form is his, and only forms that the browser knows to be ours are kept.
+#[derive(Debug, Clone, Serialize)]
+pub struct KeptForm {
+    action: String,
+    fields: Vec<KeptField>,
+    /// Whether files went with it; they must be chosen again.
+    files: bool,
+    multipart: bool,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct KeptField {
+    name: String,
+    value: String,
+}
+
+/// Paths whose forms are short or hold passwords: they are filled in again.
+const NOT_KEPT: [&str; 5] = ["/login", "/logout", "/register", "/forgot", "/reset"];
+
+impl KeptForm {
+    fn of(form: Form, action: String, multipart: bool) -> Option<KeptForm> {
+        let path = action.split('?').next().unwrap_or("");
+        let secret = form.pairs.iter().any(|(name, _)| name.contains("password"));
+        let token = form.get("csrf").unwrap_or("").is_empty();
+        if secret || token || NOT_KEPT.contains(&path) {
+            return None;
+        }
+        let files = !form.files.is_empty();
+        let fields = form.pairs.into_iter().filter(|(name, _)| !matches!(name.as_str(), "csrf" | "form_key"));
+        let fields = fields.map(|(name, value)| KeptField { name, value }).collect();
+        Some(KeptForm { action, fields, files, multipart })
+    }
+}
+
+/// Why a form was not accepted, with what was typed where that can be shown again.
+#[derive(Debug)]
+pub struct FormRejection {
+    error: PageError,
+    kept: Option<KeptForm>,
+}
+
+impl From<PageError> for FormRejection {
+    fn from(error: PageError) -> FormRejection {
+        FormRejection { error, kept: None }
+    }
+}
+
+impl IntoResponse for FormRejection {
+    fn into_response(self) -> Response {
+        let mut response = self.error.into_response();
+        if let Some(kept) = self.kept {
+            response.extensions_mut().insert(kept);
+        }
+        response
+    }
 }
 
 impl FromRequest<Web> for Form {
-    type Rejection = PageError;
+    type Rejection = FormRejection;
 
-    async fn from_request(request: Request, web: &Web) -> Result<Form, PageError> {
+    async fn from_request(request: Request, web: &Web) -> Result<Form, FormRejection> {
         let (mut parts, body) = request.into_parts();
         let page = Page::from_request_parts(&mut parts, web).await?;
-        if !is_from_here(&parts.headers, &host(web, &parts)) {
-            return Err(expired());
+        let host = host(web, &parts);
+        if !is_from_here(&parts.headers, &host) {
+            return Err(expired().into());
         }
+        let proven = is_proven_from_here(&parts.headers, &host);
+        let action = parts.uri.path_and_query().map_or_else(String::new, |p| rooted(p.as_str()));
         let kind = text(&parts.headers, header::CONTENT_TYPE.as_str()).unwrap_or("").to_lowercase();
         let request = Request::from_parts(parts, body);
-        let form = if kind.starts_with("multipart/form-data") {
+        let multipart = kind.starts_with("multipart/form-data");
+        let form = if multipart {
             read_multipart(request, web).await?
         } else if kind.starts_with("application/x-www-form-urlencoded") || kind.is_empty() {
             read_urlencoded(request, web).await?
         } else {
-            return Err(PageError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type"));
+            return Err(PageError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type").into());
         };
-        if page.csrf_matches(form.get("csrf").unwrap_or("")) { Ok(form) } else { Err(expired()) }
+        if page.csrf_matches(form.get("csrf").unwrap_or("")) {
+            return Ok(form);
+        }
+        let kept = if proven { KeptForm::of(form, action, multipart) } else { None };
+        Err(FormRejection { error: expired(), kept })
     }
+}
+
+/// An amount without its sign of currency, in plain digits, without commas where they part thousands.
+fn plain_amount(text: &str) -> String {
+    let narrow = |c: char| match c {
+        '０'..='９' | '．' | '，' => char::from_u32(c as u32 - 0xFEE0).unwrap_or(c),
+        other => other,
+    };
+    let text: String = text.trim_start_matches(['¥', '￥']).trim().chars().map(narrow).collect();
+    let (whole, _) = text.split_once('.').unwrap_or((&text, ""));
+    let mut groups = whole.split(',');
+    let first = groups.next().unwrap_or("");
+    let grouped = (1..=3).contains(&first.len()) && groups.all(|g| g.len() == 3);
+    if grouped { text.replacen(whole, &whole.replace(',', ""), 1) } else { text }
 }
 
 async fn read_urlencoded(request: Request, web: &Web) -> Result<Form, PageError> {
@@ -159,9 +255,10 @@ impl Form {
         self.text(name).parse().ok()
     }
 
-    /// An amount; an error of the field when it is none.
+    /// An amount as people write it: `1,280.00`, `¥1280`, full-width digits. An error of the field
+    /// when it is none.
     pub fn money(&self, name: &str, currency: Currency) -> Result<Money, AppError> {
-        Money::parse(self.text(name), currency).map_err(|error| {
+        Money::parse(&plain_amount(self.text(name)), currency).map_err(|error| {
             let code = if error == AmountError::OutOfRange { "amount-out-of-range" } else { "not-an-amount" };
             AppError::field(name, code)
         })

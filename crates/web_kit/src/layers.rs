@@ -3,6 +3,7 @@
 
 use crate::assets;
 use crate::fault::{Carried, Fault, Shape};
+use crate::form::{KeptForm, host_of};
 use crate::limiter::client_key;
 use crate::page::{Page, Slot, see_other};
 use crate::paths::{log_in_page, rooted};
@@ -11,7 +12,7 @@ use crate::state::Web;
 use crate::visit::{self, RequestId};
 use axum::Router;
 use axum::extract::{ConnectInfo, DefaultBodyLimit, FromRequestParts, MatchedPath, Request, State};
-use axum::http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header, request::Parts};
+use axum::http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header, request::Parts};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -58,7 +59,14 @@ async fn missing() -> Response {
     Fault::of_status(StatusCode::NOT_FOUND).carried(Shape::ByPath)
 }
 
-async fn wrong_method() -> Response {
+/// An address that only takes forms stands in the browser after a form was refused. Whoever asks for
+/// it with Enter, a link or after a log-in gets the page above it.
+async fn wrong_method(method: Method, uri: Uri) -> Response {
+    let path = rooted(uri.path());
+    if matches!(method, Method::GET | Method::HEAD) && !path.starts_with("/api/") {
+        let above = path.trim_end_matches('/').rsplit_once('/').map_or("", |(above, _)| above);
+        return see_other(if above.is_empty() { "/" } else { above });
+    }
     Fault::of_status(StatusCode::METHOD_NOT_ALLOWED).carried(Shape::ByPath)
 }
 
@@ -150,6 +158,8 @@ struct Kept {
 #[derive(Serialize)]
 struct ErrorContext {
     error: ErrorObject,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kept: Option<KeptForm>,
 }
 
 #[derive(Serialize)]
@@ -187,7 +197,8 @@ async fn answers(State(web): State<Web>, request: Request, next: Next) -> Respon
         None => return response,
     };
     let allow = response.headers_mut().remove(header::ALLOW);
-    let mut shown = show(&web, carried, kept).await;
+    let form = response.extensions_mut().remove::<KeptForm>();
+    let mut shown = show(&web, carried, kept, form).await;
     if let Some(allow) = allow {
         shown.headers_mut().insert(header::ALLOW, allow);
     }
@@ -201,7 +212,7 @@ fn is_bare_refusal(response: &Response) -> bool {
     response.status().is_client_error() && kind.starts_with("text/plain")
 }
 
-async fn show(web: &Web, carried: Carried, kept: Kept) -> Response {
+async fn show(web: &Web, carried: Carried, kept: Kept, form: Option<KeptForm>) -> Response {
     let Carried { fault, shape } = carried;
     let below_api = kept.parts.uri.path().starts_with("/api/");
     if shape == Shape::Problem || (shape == Shape::ByPath && below_api) {
@@ -213,7 +224,7 @@ async fn show(web: &Web, carried: Carried, kept: Kept) -> Response {
     if fault.status == StatusCode::UNAUTHORIZED {
         return to_log_in(&kept.parts);
     }
-    show_page(web, &fault, kept).await
+    show_page(web, &fault, kept, form).await
 }
 
 /// Leads to the log-in page and back; what was posted is lost, so its path is not a way back.
@@ -223,7 +234,7 @@ fn to_log_in(parts: &Parts) -> Response {
     see_other(&log_in_page(next))
 }
 
-async fn show_page(web: &Web, fault: &Fault, kept: Kept) -> Response {
+async fn show_page(web: &Web, fault: &Fault, kept: Kept, form: Option<KeptForm>) -> Response {
     let Kept { mut parts, slot } = kept;
     let page = match slot.get() {
         Some(page) => page.clone(),
@@ -241,8 +252,10 @@ async fn show_page(web: &Web, fault: &Fault, kept: Kept) -> Response {
             text: fault.text(words, page.language()),
             request_id: page.request_id().to_owned(),
         },
+        kept: form,
     };
-    let mut response = page.title(title.clone()).render_status(fault.status, "layout/error.html", &context);
+    let template = if context.kept.is_some() { "layout/kept_form.html" } else { "layout/error.html" };
+    let mut response = page.title(title.clone()).render_status(fault.status, template, &context);
     if response.extensions_mut().remove::<Carried>().is_some() {
         // The error page itself cannot be made: words without a layout.
         response = (fault.status, title).into_response();
@@ -253,6 +266,21 @@ async fn show_page(web: &Web, fault: &Fault, kept: Kept) -> Response {
 
 // ---------------------------------------------------------------------------------------------
 // Language, theme, rate limit
+
+/// The query of the page on which a link to this path was followed. The links of the switches say
+/// nothing but the language, so that a page can be kept for everybody; what was chosen or searched
+/// for stands in the address that the reader comes from.
+fn followed_from<'r>(web: &Web, request: &'r Request) -> &'r str {
+    let from = || {
+        let referer = request.headers().get(header::REFERER)?.to_str().ok()?;
+        let (host, rest) = referer.split_once("://")?.1.split_once('/')?;
+        let own = host_of(web, request.headers(), request.uri());
+        let (path, query) = rest.split_once('?')?;
+        let same = host.eq_ignore_ascii_case(&own) && request.uri().path().strip_prefix('/') == Some(path);
+        same.then_some(query)
+    };
+    from().unwrap_or("")
+}
 
 /// `?lang=` and `?theme=` set a cookie and lead to the same address without them.
 async fn switches(State(web): State<Web>, request: Request, next: Next) -> Response {
@@ -273,6 +301,10 @@ async fn switches(State(web): State<Web>, request: Request, next: Next) -> Respo
     }
     if cookies.is_empty() {
         return next.run(request).await;
+    }
+    if kept.is_empty() {
+        let switch = |pair: &&str| pair.is_empty() || pair.starts_with("lang=") || pair.starts_with("theme=");
+        kept = followed_from(&web, &request).split('&').filter(|pair| !switch(pair)).collect();
     }
     let mark = if kept.is_empty() { "" } else { "?" };
     let mut response = see_other(&format!("{}{mark}{}", rooted(path), kept.join("&")));

@@ -19,7 +19,7 @@ use domain::id::CallId;
 use domain::ledger::Book;
 use domain::ordering::order::OrderKind;
 use domain::ordering::pricing::period_end;
-use domain::time::{DAY, MINUTE, Timestamp, start_of_day};
+use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::fulfilment::{Instance, SellerCall, Viewer};
@@ -259,7 +259,7 @@ fn plan_reminders(
 ) -> Result<(), AppError> {
     let now = work.now_by(clock);
     for days in REMINDERS {
-        let at = start_of_day(until.plus(-days * DAY)).plus(10 * 60 * MINUTE);
+        let at = crate::resources::reminder_time(until, *days);
         if at > now {
             let task = Task::Remind { instance_id: instance.id.clone(), until: until.micros(), days: *days };
             work.later(&task, at, clock)?;

@@ -15,20 +15,46 @@ impl App {
         self.look(move |tx| Ok(store::identity::access_keys(tx, &id)?)).await
     }
 
-    /// Adds an access key for the basic interfaces (seller interface D-01: a UUID).
+    /// Adds an access key for the basic interfaces (seller interface D-01: a UUID). The first one is
+    /// signed with at once; a further one only when the seller says that his servers know it.
     pub async fn add_access_key(&self, actor: &Actor) -> Result<String, AppError> {
         let id = actor.seller_may(Right::KeyManage)?.organisation_id.clone();
         let key = secrets::access_key();
-        self.import_access_key(actor, &id, &key).await?;
+        self.store_access_key(actor, &id, &key, false).await?;
         Ok(key)
+    }
+
+    /// Signs every request with this key from now on; the others are still accepted in answers.
+    pub async fn sign_with_access_key(&self, actor: &Actor, key_id: &str) -> Result<(), AppError> {
+        let organisation_id = actor.seller_may(Right::KeyManage)?.organisation_id.clone();
+        let key_id = key_id.to_owned();
+        self.act(actor, move |work| {
+            store::identity::sign_with_access_key(work.tx, &organisation_id, &key_id, work.real_now)
+                .map_err(|_| AppError::NotFound)?;
+            work.audit(&organisation_id, "key.signing", "key", &key_id, &json!({}));
+            Ok(())
+        })
+        .await
     }
 
     /// Stores a given access key: for the demo and for markets that move here.
     pub async fn import_access_key(&self, actor: &Actor, organisation_id: &str, key: &str) -> Result<(), AppError> {
+        self.store_access_key(actor, organisation_id, key, true).await
+    }
+
+    async fn store_access_key(
+        &self,
+        actor: &Actor,
+        organisation_id: &str,
+        key: &str,
+        installed: bool,
+    ) -> Result<(), AppError> {
         let cipher = self.inner.secrets.seal(key).map_err(AppError::Internal)?;
         let organisation_id = organisation_id.to_owned();
         self.act(actor, move |work| {
             let id = AccessKeyId::new(work.seed()).to_string();
+            let keys = store::identity::access_keys(work.tx, &organisation_id)?;
+            let signs = installed || !keys.iter().any(|k| k.enabled);
             let key = AccessKey {
                 id: id.clone(),
                 organisation_id: organisation_id.clone(),
@@ -37,6 +63,7 @@ impl App {
                 enabled: true,
                 created_at: work.real_now,
                 last_used_at: None,
+                signing_since: signs.then_some(work.real_now),
             };
             store::identity::insert_access_key(work.tx, &key)?;
             work.audit(&organisation_id, "key.added", "key", &id, &json!({}));

@@ -5,6 +5,7 @@ mod hashing;
 mod keys;
 mod members;
 mod organisations;
+mod reset_link;
 mod sessions;
 
 pub(crate) use hashing::Hashing;

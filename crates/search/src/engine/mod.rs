@@ -3,6 +3,7 @@
 
 mod columns;
 mod facets;
+mod fallback;
 mod node;
 mod plan;
 mod run;
@@ -11,6 +12,7 @@ mod snapshot;
 mod weight;
 mod window;
 
+pub(crate) use fallback::{mended, without_little};
 pub(crate) use plan::Plan;
 pub(crate) use run::{Candidate, Found, run};
 pub(crate) use signature::Signature;

@@ -34,6 +34,11 @@ impl Plan {
         Self { hopeless: words.is_empty() && !whole.is_empty(), words, whole, language: request.language }
     }
 
+    /// The same plan with other words.
+    pub(crate) fn with_words(&self, words: Vec<QueryWord>) -> Self {
+        Self { words, whole: self.whole.clone(), language: self.language, hopeless: false }
+    }
+
     /// The walk over a segment; none if nothing in it can match.
     pub(crate) fn node(&self, reader: &SegmentReader, fields: &Fields, relaxed: bool) -> tantivy::Result<Option<Node>> {
         let mut nodes = Vec::with_capacity(self.words.len());

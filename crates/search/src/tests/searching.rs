@@ -263,3 +263,54 @@ fn an_index_is_shared_between_threads() {
         }
     });
 }
+
+#[test]
+fn a_word_that_says_little_does_not_outweigh_the_one_that_is_meant() {
+    let mut baseline = product("p1", "晨光系统基线", "Dawn baseline");
+    baseline.sales = 9_000;
+    let index = ram(vec![baseline, product("p2", "青禾 CRM", "Qinghe CRM"), product("p3", "操作系统", "Kernel")]);
+    assert_eq!(ids(&index, "CRM系统", Zh), ["p2"]);
+    assert_eq!(ids(&index, "crm software", En), ["p2"]);
+    // Where all words are found nothing is left out.
+    assert_eq!(ids(&index, "系统基线", Zh), ["p1"]);
+}
+
+#[test]
+fn slips_and_half_words_find_what_was_meant() {
+    let index = ram(vec![
+        product("p1", "墨账", "Inkledger Accounting"),
+        product("p2", "开票", "Clear Invoices"),
+        product("p3", "客户", "Customer Desk"),
+    ]);
+    for (text, id) in [
+        ("acounting", "p1"),
+        ("accountng", "p1"),
+        ("invoces", "p2"),
+        ("customr", "p3"),
+        ("Inkled", "p1"),
+        ("acounting software", "p1"),
+    ] {
+        assert_eq!(ids(&index, text, En), [id], "{text}");
+    }
+    for text in ["xyzzy", "ac", "zccounting"] {
+        assert!(ids(&index, text, En).is_empty(), "{text}");
+    }
+}
+
+#[test]
+fn a_mended_query_goes_on_over_its_pages() {
+    let docs = (0..5).map(|n| product(&format!("p{n}"), "记账", "Accounting")).collect();
+    let index = ram(docs);
+    let mut request = SearchRequest::new("acounting", En);
+    request.limit = 2;
+    let mut seen = Vec::new();
+    loop {
+        let results = index.search(&request).unwrap();
+        seen.extend(results.hits.iter().map(|hit| hit.product_id.clone()));
+        match &results.next_cursor {
+            Some(cursor) => request.cursor = Some(cursor.clone()),
+            None => break,
+        }
+    }
+    assert_eq!(seen, ["p0", "p1", "p2", "p3", "p4"]);
+}

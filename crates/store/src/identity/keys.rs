@@ -112,21 +112,32 @@ pub struct AccessKey {
     pub enabled: bool,
     pub created_at: Timestamp,
     pub last_used_at: Option<Timestamp>,
+    /// Since when requests are signed with it; `None` while the seller has not installed it.
+    pub signing_since: Option<Timestamp>,
 }
 
 /// Writes a new key.
 pub fn insert_access_key(tx: &mut Tx, key: &AccessKey) -> Result<(), StoreError> {
     tx.execute(
-        "insert into access_key (id, organisation_id, interface_type, cipher, enabled, created_at) values ($1,$2,$3,$4,$5,$6)",
-        params![&key.id, &key.organisation_id, &key.interface_type, &key.cipher, key.enabled, key.created_at],
+        "insert into access_key (id, organisation_id, interface_type, cipher, enabled, created_at, signing_since) values ($1,$2,$3,$4,$5,$6,$7)",
+        params![
+            &key.id,
+            &key.organisation_id,
+            &key.interface_type,
+            &key.cipher,
+            key.enabled,
+            key.created_at,
+            key.signing_since
+        ],
     )?;
     Ok(())
 }
 
-/// The keys of a seller, newest first.
+/// The keys of a seller. The first one that is enabled is the one to sign with: the one that was
+/// chosen for signing last; keys that were never chosen come after them, newest first.
 pub fn access_keys(tx: &mut Tx, organisation_id: &str) -> Result<Vec<AccessKey>, StoreError> {
     tx.all(
-        "select id, organisation_id, interface_type, cipher, enabled, created_at, last_used_at from access_key where organisation_id = $1 order by id desc limit 100",
+        "select id, organisation_id, interface_type, cipher, enabled, created_at, last_used_at, signing_since from access_key where organisation_id = $1 order by coalesce(signing_since, -1) desc, id desc limit 100",
         params![organisation_id],
         |row| {
             Ok(AccessKey {
@@ -137,8 +148,17 @@ pub fn access_keys(tx: &mut Tx, organisation_id: &str) -> Result<Vec<AccessKey>,
                 enabled: row.flag()?,
                 created_at: row.time()?,
                 last_used_at: row.optional_time()?,
+                signing_since: row.optional_time()?,
             })
         },
+    )
+}
+
+/// Signs with this key from now on, and switches it on.
+pub fn sign_with_access_key(tx: &mut Tx, organisation_id: &str, id: &str, now: Timestamp) -> Result<(), StoreError> {
+    tx.execute_one(
+        "update access_key set signing_since = $1, enabled = 1 where id = $2 and organisation_id = $3",
+        params![now, id, organisation_id],
     )
 }
 

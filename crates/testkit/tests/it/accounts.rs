@@ -150,7 +150,7 @@ on_both! {
         assert_eq!(code(m.app.log_in("buyer@corp.example", PASSWORD, "test").await), "login-failed");
         assert_eq!(code(m.app.log_in("buyer@corp.example", NEW_PASSWORD, "test").await), "ok");
         m.work().await;
-        let sent = m.app.mails(&m.operator, Some("SENT".into()), Some("buyer@corp.example".into()), PageRequest::default());
+        let sent = m.app.mails(&m.operator, Some("KEPT".into()), Some("buyer@corp.example".into()), PageRequest::default());
         let sent = sent.await.unwrap().items;
         assert!(sent.iter().any(|mail| mail.body.contains("/reset?token=••••")));
         assert!(sent.iter().all(|mail| !mail.body.contains(&token) && !mail.letter.contains(&token)));

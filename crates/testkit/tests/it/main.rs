@@ -12,5 +12,6 @@ mod mails;
 mod members;
 mod money;
 mod payments;
+mod people;
 mod storage;
 mod traces;

@@ -346,7 +346,10 @@ pub struct KeyOut {
     pub interface_type: String,
     pub enabled: bool,
     pub created_at: Time,
+    /// When a request was last signed with it.
     pub last_used_at: Option<Time>,
+    /// Since when requests are signed with it; none while it is only accepted in answers.
+    pub signing_since: Option<Time>,
 }
 
 impl From<AccessKey> for KeyOut {
@@ -357,6 +360,7 @@ impl From<AccessKey> for KeyOut {
             enabled: k.enabled,
             created_at: Time(k.created_at),
             last_used_at: time(k.last_used_at),
+            signing_since: time(k.signing_since),
         }
     }
 }

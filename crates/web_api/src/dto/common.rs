@@ -320,7 +320,7 @@ text_codes! {
     /// State of a job.
     JobStateCode = &["WAITING", "RUNNING", "DONE", "FAILED", "CANCELLED"];
     /// State of a mail.
-    MailStateCode = &["PENDING", "SENT", "FAILED"];
+    MailStateCode = &["WAITING", "SENT", "KEPT"];
     /// Language.
     LanguageCode = &["zh", "en"];
     /// Order of products.

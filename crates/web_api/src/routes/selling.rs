@@ -270,12 +270,20 @@ fn keys_and_income(api: Api) -> Api {
         .post(
             "/seller/keys",
             add_key,
-            doc("create_key", "Add an access key; its value is shown once").creates::<KeyValueOut>(),
+            doc("create_key", "Add an access key; a further one is not signed with before you say so")
+                .creates::<KeyValueOut>(),
         )
         .put(
             "/seller/keys/{id}",
             enable_key,
             doc("enable_key", "Switch an access key on or off").at("id", id).body::<EnableIn>().done(),
+        )
+        .post(
+            "/seller/keys/{id}/sign",
+            sign_with_key,
+            doc("sign_with_key", "Sign requests with this key from now on; answers may carry any key that is on")
+                .at("id", id)
+                .done(),
         )
         .post(
             "/seller/keys/{id}/reveal",
@@ -429,6 +437,11 @@ async fn enable_key(ApiPath(id): Id, change: Change) -> ApiResult<Response> {
         call.app().enable_access_key(&call.actor, &id, body.enabled).await
     };
     change.done(enable).await
+}
+
+async fn sign_with_key(ApiPath(id): Id, change: Change) -> ApiResult<Response> {
+    let sign = |call: ApiCaller, _: Nothing| async move { call.app().sign_with_access_key(&call.actor, &id).await };
+    change.done(sign).await
 }
 
 async fn reveal_key(ApiPath(id): Id, change: Change) -> ApiResult<Response> {

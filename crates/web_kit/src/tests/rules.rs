@@ -15,6 +15,20 @@ use domain::text::Language;
 use serde::Deserialize;
 
 #[test]
+fn amounts_are_read_as_people_write_them() {
+    let read = |text: &str| {
+        let form = Form::from_pairs([("a".to_owned(), text.to_owned())]);
+        form.money("a", domain::money::Currency::CNY).map(|m| m.to_decimal()).map_err(|_| text.to_owned())
+    };
+    for text in ["1280.5", "1,280.50", "￥1280.50", "１２８０．５０", " ¥ 1，280.5 "] {
+        assert_eq!(read(text).unwrap(), "1280.50", "{text}");
+    }
+    for text in ["", "abc", "1,28", "12,80.5", "1,,280", "1.2.3", "1 280"] {
+        assert!(read(text).is_err(), "{text}");
+    }
+}
+
+#[test]
 fn only_paths_of_this_site_are_a_way_back() {
     for good in ["/", "/buyer/orders?state=PAID&q=%2F", "/a//b", "/search?q=中文"] {
         assert_eq!(safe_next(good), Some(good));

@@ -91,6 +91,7 @@ async fn site(rate: u32) -> Site {
             node: "n".into(),
             open_registration: true,
             bank_account: String::new(),
+            contact: String::new(),
         },
         secrets: SecretBox::new(&[1; 32]),
         mailer: gateways::mail::Mailer::Outbox,
@@ -108,6 +109,7 @@ async fn site(rate: u32) -> Site {
         .route("/number/{n}", get(numbered))
         .route("/broken", get(broken))
         .route("/api/broken", get(broken))
+        .route("/saving/here", post(save))
         .route("/api/v1/change", post(change));
     Site { router: wrap(routes, web), app, _dir: dir }
 }
@@ -218,6 +220,55 @@ async fn the_language_switch_sets_a_cookie_and_stays_on_this_site() {
     assert_eq!(english.header("content-language"), "en");
     let asked = site.ask("GET", "/token", &[("accept-language", "en-GB,en")], "").await;
     assert_eq!(asked.header("content-language"), "en");
+}
+
+#[tokio::test]
+async fn the_switches_keep_what_was_chosen_on_the_page() {
+    let site = site(100).await;
+    let from = |referer: &'static str| {
+        let site = &site;
+        async move {
+            let answer = site.ask("GET", "/token?lang=en", &[("referer", referer)], "").await;
+            answer.header("location").to_owned()
+        }
+    };
+    assert_eq!(from("https://market.example/token?trial=1&q=a%26b&lang=zh").await, "/token?trial=1&q=a%26b");
+    assert_eq!(from("https://market.example/token").await, "/token");
+    assert_eq!(from("https://market.example/other?trial=1").await, "/token");
+    assert_eq!(from("https://elsewhere.example/token?trial=1").await, "/token");
+    let theme = site.ask("GET", "/token?theme=dark", &[("referer", "http://market.example/token?a=1")], "").await;
+    assert_eq!(theme.header("location"), "/token?a=1");
+}
+
+#[tokio::test]
+async fn a_form_whose_session_ended_is_shown_again_and_can_be_sent() {
+    let site = site(100).await;
+    let (token, cookie) = site.visitor().await;
+    let ours = [("sec-fetch-site", "same-origin")];
+    let old = "csrf=of-an-old-session&name=%22typed%22+for+an+hour";
+    let kept = site.post("/buyer?a=1", &cookie, &ours, old).await;
+    assert_eq!(kept.status, 403);
+    assert!(kept.body.contains("value=\"&quot;typed&quot; for an hour\""), "{}", kept.body);
+    assert!(kept.body.contains("action=\"&#x2f;buyer?a=1\"") && kept.body.contains("href=\"/login\""));
+    assert!(kept.body.contains(&token) && !kept.body.contains("of-an-old-session"));
+    let sent = site.post("/buyer?a=1", &cookie, &ours, &format!("csrf={token}&name=x")).await;
+    assert_eq!(sent.status, 303);
+    // Without the browser's word that the form is ours, nothing of it comes back.
+    for headers in [vec![], vec![("sec-fetch-site", "none")], vec![("origin", "http://evil.example")]] {
+        let refused = site.post("/buyer", &cookie, &headers, old).await;
+        assert!(refused.status == 403 && !refused.body.contains("typed"), "{headers:?}");
+    }
+    let secret = site.post("/buyer", &cookie, &ours, "csrf=old&name=x&old_password=geheim").await;
+    assert!(secret.status == 403 && !secret.body.contains("geheim"));
+}
+
+#[tokio::test]
+async fn an_address_that_takes_forms_only_leads_to_the_page_above() {
+    let site = site(100).await;
+    let answer = site.get("/saving/here").await;
+    assert_eq!((answer.status, answer.header("location")), (303, "/saving"));
+    assert_eq!(site.ask("PUT", "/saving/here", &[], "").await.status, 405);
+    assert_eq!(site.ask("GET", "/api/v1/change", &[], "").await.status, 405);
 }
 
 #[tokio::test]
