@@ -9,11 +9,11 @@ use crate::secrets;
 use crate::words::{Argument, Words};
 use crate::work::{OrganisationClock, Work};
 use domain::access::OperatorRight;
-use domain::text::Language;
+use domain::text::{Language, Localized};
 use domain::time::MINUTE;
 use gateways::letter::{Button, Letter, one_line};
 use gateways::mail::Outgoing;
-use store::identity::{Organisation, User};
+use store::identity::User;
 use store::listing::{PageRequest, Paged};
 use store::messages::Mail;
 
@@ -33,8 +33,8 @@ pub(crate) enum LinkReason {
     Invited {
         /// Name of the colleague.
         by: String,
-        /// The organisation.
-        organisation: Organisation,
+        /// Name of the organisation.
+        organisation: Localized,
     },
 }
 
@@ -139,7 +139,7 @@ pub(crate) fn mail_password_link(
         LinkReason::Forgotten => "reset",
         LinkReason::Invited { by, organisation } => {
             arguments.push(("by", by.as_str().into()));
-            arguments.push(("organisation", organisation.name.get(language).into()));
+            arguments.push(("organisation", organisation.get(language).into()));
             "invitation"
         }
     };

@@ -70,7 +70,7 @@ impl App {
             let language = store::identity::load_user(work.tx, &inviter)?.map_or("zh".into(), |u| u.language);
             let id = insert_user(work, &name, &email, "", standing, &language)?;
             let organisation =
-                store::identity::load_organisation(work.tx, &organisation_id)?.ok_or(AppError::NotFound)?;
+                store::identity::load_organisation(work.tx, &organisation_id)?.ok_or(AppError::NotFound)?.name;
             let mut user = store::identity::load_user(work.tx, &id)?.ok_or(AppError::NotFound)?;
             if !products.is_empty() {
                 user.products.clone_from(&products);

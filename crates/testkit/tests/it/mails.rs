@@ -89,6 +89,7 @@ on_both! {
         for decision in adverse {
             assert_eq!(code(m.app.decide_organisation(&m.operator, &id, decision, "  ").await), "invalid-fields");
         }
+        m.work().await;
         m.clock.advance(MINUTE);
         let before = audit_of(&m, "organisation.decided").await.len();
         m.app.decide_organisation(&m.operator, &id, OrganisationDecision::Freeze(true), " 欠费 <b>三个月</b> ").await.unwrap();

@@ -355,7 +355,7 @@ impl From<&ProductView> for ProductOut {
             logo: content.logo.as_deref().map(picture),
             pictures: content.pictures.iter().map(|id| picture(id)).collect(),
             categories: content.categories,
-            tags: content.tags.into_iter().map(Text::from).collect(),
+            tags: content.tags,
             specifications: product.content.shown().cloned().map(Specification::from).collect(),
             seller: SellerOut { id: seller.id.clone(), name: seller.name.clone().into() },
             rating: rating(product.rating_x100),
