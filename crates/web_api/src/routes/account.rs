@@ -161,7 +161,13 @@ async fn revoke_token(ApiPath(id): Id, change: Change) -> ApiResult<Response> {
 /// The message in words: its text with its arguments.
 fn worded(app: &App, language: Language, message: Message) -> MessageOut {
     let text = app::messages::worded(app.words(), language, &message.kind, &message.arguments);
-    MessageOut::of(message, text)
+    let shown = |argument| match argument {
+        app::words::Argument::Number(number) => number.to_string(),
+        app::words::Argument::Text(text) => text,
+    };
+    let about = app::messages::arguments(language, &message.arguments).into_iter();
+    let about: serde_json::Map<_, _> = about.map(|(name, value)| (name, shown(value).into())).collect();
+    MessageOut::of(message, text, about.into())
 }
 
 async fn messages(call: ApiCaller, ApiQuery(q): ApiQuery<MessageQuery>) -> Rows<MessageOut> {
