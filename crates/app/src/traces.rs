@@ -12,7 +12,7 @@ use store::audit::{AuditEntry, PLATFORM_CHAIN};
 /// written down again within an hour.
 fn is_news(history: &[AuditEntry], user_id: &str, now: Timestamp) -> bool {
     let same = |e: &&AuditEntry| e.action == ACCESS_OPENED && e.actor_id == user_id;
-    !history.iter().rev().find(same).is_some_and(|e| now.since(e.at) < HOUR)
+    history.iter().rev().find(same).is_none_or(|e| now.since(e.at) >= HOUR)
 }
 
 const ACCESS_OPENED: &str = "access.opened";

@@ -298,12 +298,16 @@ fn sign(work: &Work<'_, '_>, address: &str, key: &str, body: &str) -> (String, S
     let nonce = signature::nonce_from_bytes(&crate::secrets::random_bytes::<32>());
     let timestamp = work.real_now.millis();
     let url = signature::signed_url(address, key, &nonce, timestamp, body.as_bytes());
-    // The signature is the key's proof: only its beginning is kept.
-    let masked = match url.split_once("signature=") {
-        Some((head, tail)) if tail.len() > 64 => format!("{head}signature={}…{}", &tail[..8], &tail[64..]),
-        _ => url.clone(),
-    };
-    (url, masked)
+    (url.clone(), masked(&url))
+}
+
+/// The address with most of the signature left out: it is the key's proof. Ours is the last one, whatever
+/// the seller's own address holds.
+fn masked(url: &str) -> String {
+    let Some((head, tail)) = url.rsplit_once("signature=") else { return url.to_owned() };
+    let shown: String = tail.chars().take(8).collect();
+    let rest: String = tail.chars().skip(64).collect();
+    format!("{head}signature={shown}…{rest}")
 }
 
 fn prepare_attempt(
@@ -535,6 +539,18 @@ fn describe(verdict: &Verdict, attempt: &mut Attempt) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_the_beginning_of_our_signature_is_kept() {
+        let ours = "0123456789ABCDEF".repeat(4);
+        let url = |address: &str| format!("{address}?signature={ours}&timestamp=1&nonce=2");
+        assert_eq!(masked(&url("https://a.example/x")), "https://a.example/x?signature=01234567…&timestamp=1&nonce=2");
+        // An address that looks like a signature itself, in letters of several bytes.
+        let odd = format!("https://a.example/?signature=a{}", "é".repeat(60));
+        let kept = masked(&format!("{odd}&signature={ours}&timestamp=1"));
+        assert!(kept.starts_with(&odd) && !kept.contains(&ours) && kept.ends_with("…&timestamp=1"), "{kept}");
+        assert_eq!(masked("https://a.example/?signature=é"), "https://a.example/?signature=é…");
+    }
 
     #[test]
     fn passwords_are_not_kept_and_everything_else_is() {

@@ -107,7 +107,7 @@ impl Shop<'_> {
             specification_id: choice.0,
             choice: choice.1,
             agreed: true,
-            auto_renew: number % 4 == 0,
+            auto_renew: number.is_multiple_of(4),
         };
         let order = self.app.place_order(buyer, input).await.map_err(words)?;
         match story {

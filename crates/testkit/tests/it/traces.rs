@@ -3,7 +3,6 @@
 use app::Actor;
 use app::identity::OrganisationChange;
 use app::ordering::Side;
-use app::words::Argument;
 use domain::catalogue::content::Access;
 use domain::text::{Language, Localized};
 use domain::time::{DAY, HOUR, Timestamp};
@@ -21,7 +20,8 @@ async fn entries(m: &TestMarket, action: &str) -> Vec<AuditEntry> {
 }
 
 async fn last(m: &TestMarket, action: &str) -> (AuditEntry, Value) {
-    let entry = entries(m, action).await.pop().unwrap_or_else(|| panic!("{action}"));
+    let newest = entries(m, action).await.into_iter().max_by_key(|e| (e.at, e.seq));
+    let entry = newest.unwrap_or_else(|| panic!("{action}"));
     let detail = serde_json::from_str(&entry.detail).unwrap();
     (entry, detail)
 }
@@ -32,6 +32,7 @@ fn id_of(actor: &Actor) -> &str {
 
 on_both! {
     async fn who_came_and_went_is_written_down_under_his_name(m) {
+        m.clock.advance(HOUR);
         let token = m.app.log_in("buyer@corp.example", PASSWORD, "Browser 7").await.unwrap();
         let (entry, detail) = last(&m, "login.succeeded").await;
         assert_eq!((entry.actor_kind.as_str(), entry.actor_id.as_str()), ("user", id_of(&m.buyer)));
@@ -146,9 +147,7 @@ on_both! {
         let page = PageRequest { limit: 200, ..PageRequest::default() };
         let messages = m.app.messages(&m.buyer, false, page).await.unwrap().items;
         let ready = messages.iter().find(|t| t.kind == "service-ready").unwrap();
-        let given: std::collections::BTreeMap<String, String> = serde_json::from_str(&ready.arguments).unwrap();
-        let arguments: Vec<(&str, Argument)> = given.iter().map(|(k, v)| (k.as_str(), Argument::from(v.as_str()))).collect();
-        let words = |language| m.app.words().text(language, "message-service-ready", &arguments);
+        let words = |language| app::messages::worded(m.app.words(), language, &ready.kind, &ready.arguments);
         let (zh, en) = (words(Language::Zh), words(Language::En));
         assert!(zh.contains("云上客户管理系统") && !zh.contains("Cloud CRM"), "{zh}");
         assert!(en.contains("Cloud CRM") && !en.contains("云上"), "{en}");
