@@ -288,3 +288,4 @@ partners-join-title = How to join
 partners-join-text =
     Register and verify your company, complete its data, then tell the operators about your industry, region and services.
 site-contact = Contact: { $contact }
+checkout-choice-gone = The specification or term in this link is no longer offered. Please choose again.

@@ -282,3 +282,4 @@ partners-join-title = 怎样加入
 partners-join-text =
     先注册企业账号并完成实名认证，完善组织资料，然后联系运营人员说明您的行业、地区和服务能力。
 site-contact = 联系方式：{ $contact }
+checkout-choice-gone = 您打开的链接中的规格或购买时长已不再提供，请重新选择。

@@ -33,13 +33,13 @@
   });
 
   // Language: what is chosen, but not yet in the address, goes along.
-  const UNSENT = /^(csrf|form_key|seen_.*|agreed)$/;
+  const UNSENT = /^(csrf|form_key|seen_.*|recounted|agreed)$/;
   document.addEventListener("click", (event) => {
     const link = event.target.closest('a[href^="?lang="]');
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
     event.preventDefault();
     const query = new URLSearchParams(location.search);
-    $$("form[data-chooser], form[data-choice]").forEach((form) => {
+    $$("form[data-chooser]").forEach((form) => {
       const chosen = [...new FormData(form)].filter(([name, value]) => typeof value === "string" && !UNSENT.test(name));
       chosen.forEach(([name]) => query.delete(name));
       chosen.forEach(([name, value]) => query.append(name, value));
@@ -232,13 +232,14 @@
     let timer = 0;
     const update = async () => {
       const box = $("[data-quote]", form);
-      if (!box || !form.checkValidity()) return;
+      const numbers = $$('input[type="number"]', form);
+      if (!box || numbers.some((input) => !input.value || !input.validity.valid)) return;
       if (running) running.abort();
       running = new AbortController();
       box.setAttribute("aria-busy", "true");
       try {
         const sep = form.dataset.chooser.includes("?") ? "&" : "?";
-        const query = new URLSearchParams(new FormData(form));
+        const query = new URLSearchParams([...new FormData(form)].filter(([name]) => !UNSENT.test(name)));
         const answer = await fetch(form.dataset.chooser + sep + query, { signal: running.signal, headers: { "X-Fragment": "1" }, credentials: "same-origin" });
         if (!answer.ok) throw new Error(String(answer.status));
         const page = new DOMParser().parseFromString(await answer.text(), "text/html");
@@ -246,6 +247,9 @@
         if (next) {
           box.innerHTML = next.innerHTML;
           box.removeAttribute("aria-busy");
+          // The buyer sees this sum now.
+          const recounted = form.elements.recounted;
+          if (recounted) recounted.value = query.get("quantity") || "";
         }
       } catch (error) {
         if (error.name !== "AbortError") box.removeAttribute("aria-busy");

@@ -418,6 +418,12 @@ impl App {
         quoted(&view.product.content, specification_id, &choice)
     }
 
+    /// Whether the actor's organisation has had the trial of a product, so that no page offers it.
+    pub async fn trial_is_taken(&self, actor: &Actor, product_id: &str) -> Result<bool, AppError> {
+        let (buyer, product) = (actor.member()?.organisation_id.clone(), product_id.to_owned());
+        self.look(move |tx| Ok(store::ordering::has_had_trial(tx, &buyer, &product)?)).await
+    }
+
     /// Places an order. A free or trial order is in delivery when this returns.
     pub async fn place_order(&self, actor: &Actor, input: PlaceOrder) -> Result<Order, AppError> {
         Buyer::of(actor)?;

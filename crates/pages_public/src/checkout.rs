@@ -66,8 +66,20 @@ struct Ticks {
     auto_renew: bool,
 }
 
+/// Whether a link names a specification or a term that is not offered any more. Another one must not
+/// be bought in its place without a word.
+fn is_gone(view: &ProductView, asked: &Asked) -> bool {
+    let all = offer::specifications(&view.product.content, asked);
+    let known = |id: &str| all.iter().any(|s| s.id == id);
+    let offered = |term: Term| offer::terms(&all).contains(&term);
+    let other_specification = !asked.specification.is_empty() && !known(&asked.specification);
+    // A term that only another specification has is the product page's business: it shows the price.
+    let other_term = !asked.trial && !asked.term.is_empty() && !Term::parse(&asked.term).is_some_and(offered);
+    other_specification || other_term
+}
+
 /// What stands in the way of this member, said before he fills in anything.
-fn problems(page: &Page, view: &ProductView) -> Result<Vec<Problem>, PageError> {
+async fn problems(page: &Page, view: &ProductView, asked: &Asked) -> Result<Vec<Problem>, PageError> {
     let member = page.require_member()?;
     let mut list = Vec::new();
     let mut add = |text: String, href: &str, action: String| {
@@ -85,6 +97,14 @@ fn problems(page: &Page, view: &ProductView) -> Result<Vec<Problem>, PageError> 
     }
     if member.organisation_id == view.seller.id && !member.sandbox {
         add(refused("own-product"), "", String::new());
+    }
+    if asked.trial && page.app().trial_is_taken(page.actor(), &view.product.id).await? {
+        let href = format!("/product/{}", view.product.id);
+        add(refused("trial-taken"), &href, page.t("checkout-change"));
+    }
+    if is_gone(view, asked) {
+        let href = format!("/product/{}", view.product.id);
+        add(page.t("checkout-choice-gone"), &href, page.t("checkout-change"));
     }
     let why = product::closed(view);
     if !why.is_empty() {
@@ -162,7 +182,7 @@ async fn context(
         agreement: page.pick(&content.agreement).to_owned(),
         agreement_title: page.tx("checkout-agreement-title", &[("name", name.as_str().into())]),
         refund,
-        problems: problems(page, view)?,
+        problems: problems(page, view, asked).await?,
         submit: page.t(match (choice.trial, free) {
             (true, _) => "checkout-submit-trial",
             (false, true) => "checkout-submit-free",
@@ -213,12 +233,21 @@ fn price_stands(form: &Form, view: &ProductView, choice: &Choice) -> bool {
     now.is_none_or(|quote| quote.payable.to_decimal() == form.text("seen_payable"))
 }
 
+/// Whether the buyer saw the sum for this quantity: on the page, or because the script asked for it.
+fn sum_was_seen(form: &Form, choice: &Choice) -> bool {
+    let seen = form.int("seen_quantity").unwrap_or(choice.quantity);
+    choice.quantity == seen || form.int("recounted") == Some(choice.quantity)
+}
+
 /// `POST /buy/{id}`: places the order.
 pub async fn place(page: Page, Path(id): Path<String>, form: Form) -> PageResult {
     page.require_member()?;
     let view = page.app().product_view(&id).await?;
     let placed = match choice_of(&form) {
         Ok(choice) if !price_stands(&form, &view, &choice) => Err(AppError::Refused("price-changed")),
+        Ok(choice) if choice.quantity > 0 && !sum_was_seen(&form, &choice) => {
+            Err(AppError::Refused("quantity-recounted"))
+        }
         Ok(choice) => {
             let order = PlaceOrder {
                 product_id: view.product.id.clone(),
@@ -250,6 +279,19 @@ mod tests {
 
     fn form(pairs: &[(&str, &str)]) -> Form {
         Form::from_pairs(pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())))
+    }
+
+    #[test]
+    fn a_sum_that_nobody_saw_is_shown_first() {
+        let seen = |pairs: &[(&str, &str)]| {
+            let form = form(pairs);
+            sum_was_seen(&form, &choice_of(&form).unwrap())
+        };
+        let term = ("term", "PERIOD.month.1");
+        assert!(seen(&[term, ("quantity", "2"), ("seen_quantity", "2")]));
+        assert!(!seen(&[term, ("quantity", "5"), ("seen_quantity", "1")]));
+        assert!(seen(&[term, ("quantity", "5"), ("seen_quantity", "1"), ("recounted", "5")]));
+        assert!(!seen(&[term, ("quantity", "5"), ("seen_quantity", "1"), ("recounted", "4")]));
     }
 
     #[test]

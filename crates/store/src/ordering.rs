@@ -352,6 +352,16 @@ pub fn take_trial(tx: &mut Tx, buyer_id: &str, product_id: &str, order_id: &str)
     Ok(inserted == 1)
 }
 
+/// Whether a buyer has had the trial of a product.
+pub fn has_had_trial(tx: &mut Tx, buyer_id: &str, product_id: &str) -> Result<bool, StoreError> {
+    let found = tx.first(
+        "select order_id from trial_taken where buyer_id = $1 and product_id = $2",
+        params![buyer_id, product_id],
+        |row| row.text(),
+    )?;
+    Ok(found.is_some())
+}
+
 /// Gives a trial back whose order came to nothing.
 pub fn give_trial_back(tx: &mut Tx, order_id: &str) -> Result<(), StoreError> {
     tx.execute("delete from trial_taken where order_id = $1", params![order_id])?;

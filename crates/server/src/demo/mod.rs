@@ -110,6 +110,7 @@ pub fn configuration(options: &DemoOptions) -> Result<Config, String> {
     }
     config.data.folder = options.folder.clone();
     config.market.bank_account = "云坊演示有限公司 · 演示银行 · 0000 0000 0000 0000".into();
+    config.market.contact = "400-000-0000 · service@yunfang.example".into();
     config.sellers.reach = "development".into();
     config.mail.url = Secret(format!("folder:{}", options.folder.join("mail").display()));
     config.log.filter = std::env::var("YUNFANG_LOG__FILTER").unwrap_or_else(|_| "warn".into());

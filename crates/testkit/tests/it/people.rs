@@ -118,6 +118,14 @@ on_both! {
         assert_eq!(m.order(&order.id).await.state.code(), "COMPLETED");
     }
 
+    async fn a_trial_that_was_had_is_known_before_it_is_ordered(m) {
+        let trial = domain::ordering::pricing::Choice { trial: true, ..m.monthly() };
+        assert!(!m.app.trial_is_taken(&m.buyer, &m.product_id).await.unwrap());
+        m.app.place_order(&m.buyer, m.wish(trial)).await.unwrap();
+        assert!(m.app.trial_is_taken(&m.buyer, &m.product_id).await.unwrap());
+        assert!(!m.app.trial_is_taken(&m.stranger, &m.product_id).await.unwrap());
+    }
+
     async fn mails_that_go_nowhere_are_not_called_sent(m) {
         m.app.ask_reset("buyer@corp.example").await.unwrap();
         m.work().await;
