@@ -28,6 +28,7 @@ pub async fn site(routes: Router<Web>, category: &str) -> (Router, tempfile::Tem
             node: "n".into(),
             open_registration: true,
             bank_account: String::new(),
+            contact: String::new(),
         },
         secrets: SecretBox::new(&[1; 32]),
         mailer: gateways::mail::Mailer::Outbox,

@@ -61,9 +61,8 @@ impl Arrival {
     }
 }
 
-fn purpose_of(kind: OrderKind, automatic: bool) -> Purpose {
+fn purpose_of(kind: OrderKind) -> Purpose {
     match kind {
-        OrderKind::Renew if automatic => Purpose::AutomaticRenewal,
         OrderKind::Renew | OrderKind::TrialToFormal => Purpose::Renewal,
         _ => Purpose::Purchase,
     }
@@ -108,7 +107,7 @@ pub(super) fn check_purchase(work: &Work<'_, '_>, product: &Offered) -> Result<(
 /// price is the one that the order was placed with and shows.
 fn check_payable(work: &mut Work<'_, '_>, order: &Order, now: Timestamp) -> Result<(), AppError> {
     order.state.apply(OrderAction::Pay, now, work.settings)?;
-    let purpose = purpose_of(order.kind, false);
+    let purpose = purpose_of(order.kind);
     let specification = Some((order.line.specification_id.as_str(), order.created_at));
     check_trade(work, (&order.buyer_id, &order.seller_id), &order.product_id, specification, purpose)?;
     if let (Purpose::Renewal, Some(id)) = (purpose, &order.instance_id) {
@@ -204,7 +203,9 @@ fn decide(work: &mut Work<'_, '_>, id: &str, arrival: &Arrival, operator: &str) 
     let clock = work.clock_of(&order.buyer_id)?;
     let now = work.now_by(&clock);
     let waits = payment.state == "PENDING";
-    let late = payment.state == "CANCELLED" && *arrival == Arrival::Arrived;
+    let late = payment.state == "CANCELLED"
+        && payment.provider == PaymentProvider::BankTransfer
+        && *arrival == Arrival::Arrived;
     if !waits && !late {
         return Err(AppError::Refused("payment-already-decided"));
     }

@@ -20,8 +20,9 @@ async fn entries(m: &TestMarket, action: &str) -> Vec<AuditEntry> {
 }
 
 async fn last(m: &TestMarket, action: &str) -> (AuditEntry, Value) {
-    let newest = entries(m, action).await.into_iter().max_by_key(|e| (e.at, e.seq));
-    let entry = newest.unwrap_or_else(|| panic!("{action}"));
+    // The clock stands still: of entries at the same time the one with the highest number is the last.
+    let entry = entries(m, action).await.into_iter().max_by_key(|e| (e.at, e.seq));
+    let entry = entry.unwrap_or_else(|| panic!("{action}"));
     let detail = serde_json::from_str(&entry.detail).unwrap();
     (entry, detail)
 }
