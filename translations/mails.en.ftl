@@ -21,6 +21,9 @@ mail-invitation-button = Choose a password
 mail-invitation-why = You get this mail because { $by } of { $organisation } entered your address. If you do not know them, ignore it.
 
 mail-text-order-paid-seller = The order { $order } for { $product } has been paid. Its service is being opened through your interface; the money is booked to your income when it has been delivered.
+mail-text-transfer-refused = The transfer for order { $order } was not confirmed: { $reason }. The order can still be paid in another way as long as it waits.
+mail-text-transfer-credited = Your transfer of { $amount } arrived when order { $order } could no longer be paid. The money is on your balance and can be used for any order.
+mail-text-top-up-refused = Your top-up of { $amount } was not confirmed: { $reason }. Nothing was added to your balance.
 mail-text-service-ready = { $product } has been opened. Its page shows the address, the accounts and the end of the term.
 mail-text-service-failed = The seller’s system could not open { $product }. The whole amount is back on your balance; you can order again at any time.
 mail-text-service-expired = The term of { $product } has ended. It still works during the grace period. Renew it to go on without interruption.

@@ -21,6 +21,9 @@ mail-invitation-button = 设置密码
 mail-invitation-why = { $organisation } 的 { $by } 填写了您的邮箱，因此发送本邮件。如果您不认识对方，请忽略。
 
 mail-text-order-paid-seller = { $product } 的订单 { $order } 已支付，系统正通过您的接口开通服务；交付完成后，款项计入您的收入。
+mail-text-transfer-refused = 订单 { $order } 的转账未被确认：{ $reason }。订单仍在待支付期间时，您可以改用其他方式付款。
+mail-text-transfer-credited = 您的转账 { $amount } 到账时，订单 { $order } 已不能支付。款项已记入您的余额，可用于其他订单。
+mail-text-top-up-refused = 您的充值 { $amount } 未被确认：{ $reason }。余额没有变化。
 mail-text-service-ready = { $product } 已开通，可在服务页查看访问地址、账号和到期时间。
 mail-text-service-failed = 商家系统未能开通 { $product }，款项已全额退回您的账户余额，您可以随时重新下单。
 mail-text-service-expired = { $product } 已到期，宽限期内仍可使用。请尽快续费，以免中断。

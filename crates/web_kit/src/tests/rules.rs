@@ -193,7 +193,7 @@ fn the_limiter_forgets_rather_than_grows() {
 
 fn operator(role: OperatorRole) -> Actor {
     let text = || "x".to_owned();
-    Actor::Operator(app::actor::Operator { user_id: text(), name: text(), email: text(), role })
+    Actor::Operator(app::actor::Operator { user_id: text(), name: text(), email: text(), role, token: None })
 }
 
 #[test]
