@@ -282,7 +282,7 @@ async fn replayed_forms(on: On) {
     };
     assert_eq!(orders().await, 1);
     // What was changed before it was sent again is another wish, and a new page has a new key.
-    let changed = wish.replace("&quantity=1&", "&quantity=2&");
+    let changed = wish.replace("&quantity=1&", "&quantity=2&recounted=2&");
     let other = browser.post(&target, &changed).await.location;
     assert!(other.starts_with("/buyer/orders/") && other != one.location, "{other}");
     assert_ne!(hidden(&browser.page(&path).await, "form_key"), key);

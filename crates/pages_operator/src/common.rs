@@ -49,7 +49,7 @@ pub struct Tab {
     pub text: String,
     pub href: String,
     pub active: bool,
-    pub count: Option<String>,
+    pub count: Option<u64>,
 }
 
 /// A line of a definition list.

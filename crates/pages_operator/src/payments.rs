@@ -57,7 +57,7 @@ async fn kinds(page: &Page, top_ups: bool) -> Result<Vec<Tab>, PageError> {
         text: page.t(key),
         href: href.to_owned(),
         active,
-        count: (count > 0).then(|| count.to_string()),
+        count: u64::try_from(count).ok().filter(|n| *n > 0),
     };
     Ok(vec![
         tab("operator-transfers", TRANSFERS, !top_ups, transfers_waiting),

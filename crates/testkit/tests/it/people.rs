@@ -93,6 +93,7 @@ on_both! {
         assert!(keys[0].last_used_at.is_some() && keys[1].last_used_at.is_none());
         // The seller installs it, and only then says so.
         let new = m.app.reveal_access_key(&m.seller, &keys[1].id).await.unwrap();
+        m.clock.advance(60_000_000);
         m.app.sign_with_access_key(&m.seller, &keys[1].id).await.unwrap();
         m.server.set_access_key(new);
         assert_eq!(m.buy_a_month().await.state.code(), "COMPLETED");
@@ -113,6 +114,7 @@ on_both! {
         let order = m.pay_a_month().await;
         m.work().await;
         assert_eq!(m.order(&order.id).await.state.code(), "PROCESSING");
+        m.clock.advance(60_000_000);
         m.app.sign_with_access_key(&m.seller, &fresh.id).await.unwrap();
         m.days_pass(1).await;
         assert_eq!(m.order(&order.id).await.state.code(), "COMPLETED");
