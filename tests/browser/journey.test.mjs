@@ -143,7 +143,8 @@ const LONG = {
 };
 const FIELDS = {
   version: "V1.0",
-  tags: "排产",
+  "tags.zh": "排产",
+  "tags.en": "Scheduling",
   "summary.zh": "让中小工厂看得见每一道工序的排产软件，开箱即用。",
   "summary.en": "Planning software that shows small factories every step of their work.",
   "description.zh": LONG.zh,
