@@ -159,7 +159,9 @@ impl Config {
             return Err("server.base_url must begin with http:// or https://".into());
         }
         let url = &self.database.url.0;
-        if !["sqlite:", "postgres://", "postgresql://"].iter().any(|p| url.starts_with(p)) {
+        // PostgreSQL is also named by words: `host=/run/postgresql dbname=market`.
+        let known = ["sqlite:", "postgres://", "postgresql://"].iter().any(|p| url.starts_with(p));
+        if !known && !url.contains("host=") {
             return Err("database.url must begin with sqlite: or postgres://".into());
         }
         for (name, file) in [("server.tls_certificate", &s.tls_certificate), ("server.tls_key", &s.tls_key)] {
