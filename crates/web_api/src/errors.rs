@@ -69,6 +69,7 @@ pub(crate) const CODES: &[(u16, &str)] = &[
     (409, "sandbox-balance-full"),
     (409, "search-request"),
     (409, "seller-not-active"),
+    (409, "user-disabled"),
     (409, "specification-discontinued"),
     (409, "stale"),
     (409, "sub-users-max"),
