@@ -291,7 +291,9 @@ async fn products_organisations_services_and_settings_are_changed_by_buttons() {
     assert!(shown.contains("/unfreeze") && shown.contains("spam"));
 
     let organisation = format!("/operator/organisations/{}", m.stranger.member().unwrap().organisation_id);
-    console.post(&admin, &format!("{organisation}/decide"), &[("decision", "freeze"), ("reason", "unpaid bills")]).await;
+    console
+        .post(&admin, &format!("{organisation}/decide"), &[("decision", "freeze"), ("reason", "unpaid bills")])
+        .await;
     let shown = console.get(&admin, &organisation, "en").await.body;
     assert!(shown.contains("value=\"unfreeze\"") && !shown.contains("value=\"freeze\""));
 
