@@ -46,7 +46,7 @@ pub struct RegisterIn {
     pub name: Text,
     /// Unified credit code
     #[serde(default)]
-    #[schema(examples("91330100MA2XXXXX0X"))]
+    #[schema(examples("91330100MA27WDJ20X"))]
     pub credit_code: String,
     /// Name of the owner
     #[schema(examples("林薇"))]
@@ -194,7 +194,7 @@ pub struct OrganisationOut {
     pub name: Text,
     #[schema(examples("杭州云端软件有限公司"))]
     pub legal_name: String,
-    #[schema(examples("91330100MA2XXXXX0X"))]
+    #[schema(examples("91330100MA27WDJ20X"))]
     pub credit_code: String,
     pub verification: VerificationCode,
     pub seller_state: SellerStateCode,
@@ -286,7 +286,7 @@ pub struct ApplyIn {
     pub what: ApplyFor,
     /// Unified credit code, for `verification`
     #[serde(default)]
-    #[schema(examples("91330100MA2XXXXX0X"))]
+    #[schema(examples("91330100MA27WDJ20X"))]
     pub credit_code: String,
 }
 

@@ -270,7 +270,7 @@ fn keys_and_income(api: Api) -> Api {
         .post(
             "/seller/keys",
             add_key,
-            doc("create_key", "Add an access key; a further one is not signed with before you say so")
+            doc("create_key", "Add an access key, shown once; a further one signs nothing before you choose it")
                 .creates::<KeyValueOut>(),
         )
         .put(
