@@ -4,6 +4,7 @@
 pub mod actor;
 pub mod catalogue;
 pub mod clock;
+mod desk;
 pub mod diagnosis;
 pub mod error;
 pub mod files;
@@ -82,7 +83,7 @@ struct Inner {
     bell: Notify,
     /// Rung when the shelf changed.
     shelf_bell: Notify,
-    busy: jobs::Busy,
+    lanes: jobs::Lanes,
     hashing: identity::Hashing,
 }
 
@@ -122,7 +123,7 @@ impl App {
                 words: parts.words,
                 bell: Notify::new(),
                 shelf_bell: Notify::new(),
-                busy: jobs::Busy::default(),
+                lanes: jobs::Lanes::default(),
                 hashing: identity::Hashing::for_machine(),
             }),
         })

@@ -176,20 +176,17 @@ impl Work<'_, '_> {
     /// Writes a letter into the outbox, and the job that sends it.
     pub(crate) fn mail(&mut self, recipient: &str, letter: &Letter) -> Result<(), AppError> {
         let id = domain::id::text("mai", self.seed());
-        store::messages::insert_mail(
-            self.tx,
-            &Mail {
-                id: id.clone(),
-                recipient: recipient.to_owned(),
-                subject: one_line(&format!("[{}] {}", letter.site, letter.title)),
-                body: letter.text(),
-                state: "WAITING".into(),
-                created_at: self.real_now,
-                sent_at: None,
-                error: String::new(),
-                letter: serde_json::to_string(letter)?,
-            },
-        )?;
+        self.keep_mail(Mail {
+            id: id.clone(),
+            recipient: recipient.to_owned(),
+            subject: one_line(&format!("[{}] {}", letter.site, letter.title)),
+            body: letter.text(),
+            state: "WAITING".into(),
+            created_at: self.real_now,
+            sent_at: None,
+            error: String::new(),
+            letter: serde_json::to_string(letter)?,
+        });
         self.soon(&Task::SendMail { mail_id: id }, &OrganisationClock::default())
     }
 }
@@ -212,19 +209,14 @@ impl App {
         }
     }
 
-    /// Sends a mail of the outbox that has not gone yet.
     /// Whether no mail server is set, so that mails reach nobody.
     pub fn mails_go_nowhere(&self) -> bool {
         self.inner.mailer.goes_nowhere()
     }
 
-    pub(crate) async fn send_mail(&self, mail_id: &str) -> Result<(), AppError> {
-        let id = mail_id.to_owned();
-        let found = self.look(move |tx| Ok(store::messages::load_mail(tx, &id)?)).await?;
-        let Some(mail) = found.filter(|m| m.state != "SENT") else {
-            return Ok(());
-        };
-        let html = html_of(&mail)?;
+    /// Hands a mail to the mail server; the text of an error is for the outbox.
+    pub(crate) async fn post_mail(&self, mail: &Mail) -> Result<(), String> {
+        let html = html_of(mail).map_err(|e| e.to_string())?;
         let outgoing = Outgoing {
             id: &mail.id,
             to: &mail.recipient,
@@ -232,19 +224,7 @@ impl App {
             text: &mail.body,
             html: html.as_deref(),
         };
-        let sent = self.inner.mailer.send(&outgoing).await;
-        let failed = sent.as_ref().err().cloned();
-        let id = mail.id;
-        let state = if self.mails_go_nowhere() { "KEPT" } else { "SENT" };
-        self.act(&Actor::System("mail"), move |work| {
-            let (state, error) = match &sent {
-                Ok(()) => (state, ""),
-                Err(e) => ("WAITING", e.as_str()),
-            };
-            Ok(store::messages::mail_done(work.tx, &id, state, error, work.real_now)?)
-        })
-        .await?;
-        failed.map_or(Ok(()), |e| Err(AppError::Unavailable(e)))
+        self.inner.mailer.send(&outgoing).await
     }
 
     /// One mail of the outbox, for operators; tokens of its links are not shown.

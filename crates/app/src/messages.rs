@@ -79,7 +79,7 @@ impl Work<'_, '_> {
         arguments: &[(&str, &str)],
         href: &str,
     ) -> Result<(), AppError> {
-        let id = self.message(Some(organisation_id), kind, class_code, arguments, href)?;
+        let id = self.message(Some(organisation_id), kind, class_code, arguments, href);
         // An import writes to nobody.
         if MAILED.contains(&kind) && !self.is_import() {
             self.soon(
@@ -102,7 +102,8 @@ impl Work<'_, '_> {
         if self.is_import() {
             return Ok(());
         }
-        self.message(None, kind, 501, arguments, href).map(|_| ())
+        self.message(None, kind, 501, arguments, href);
+        Ok(())
     }
 
     fn is_import(&self) -> bool {
@@ -116,22 +117,19 @@ impl Work<'_, '_> {
         class_code: i64,
         arguments: &[(&str, &str)],
         href: &str,
-    ) -> Result<String, AppError> {
+    ) -> String {
         let id = MessageId::new(self.seed()).to_string();
-        store::messages::insert(
-            self.tx,
-            &Message {
-                id: id.clone(),
-                organisation_id: organisation_id.map(str::to_owned),
-                kind: kind.to_owned(),
-                class_code,
-                arguments: object(arguments),
-                href: href.to_owned(),
-                created_at: self.real_now,
-                read_at: None,
-            },
-        )?;
-        Ok(id)
+        self.keep_message(Message {
+            id: id.clone(),
+            organisation_id: organisation_id.map(str::to_owned),
+            kind: kind.to_owned(),
+            class_code,
+            arguments: object(arguments),
+            href: href.to_owned(),
+            created_at: self.real_now,
+            read_at: None,
+        });
+        id
     }
 }
 

@@ -284,8 +284,7 @@ pub(crate) fn complete(work: &mut Work<'_, '_>, order: &mut Order, now: Timestam
         let entry = books::completion(&order.seller_id, order.book, order.payable, terms)?;
         post(work, &entry, order, &format!("completion:{}", order.id), now)?;
     }
-    store::ordering::save_order(work.tx, order)?;
-    order.version += 1;
+    work.keep_order(order);
     work.audit(&order.buyer_id.clone(), "order.completed", "order", &order.id, &json!({}));
     Ok(())
 }

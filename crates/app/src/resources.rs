@@ -3,7 +3,7 @@
 use crate::App;
 use crate::actor::Actor;
 use crate::error::AppError;
-use crate::fulfilment::move_instance;
+use crate::fulfilment::{move_instance, plan_reminder};
 use crate::jobs::Task;
 use crate::ordering::{self, Buyer, Side};
 use crate::work::{OrganisationClock, Work};
@@ -333,7 +333,7 @@ fn renewal_prices(
 
 /// The job at the end of a paid time, grace or retention.
 pub(crate) fn timer(work: &mut Work<'_, '_>, instance_id: &str) -> Result<(), AppError> {
-    let Some(mut instance) = store::fulfilment::load_instance(work.tx, &Viewer::Market, instance_id, true)? else {
+    let Some(mut instance) = work.instance(instance_id)? else {
         return Ok(());
     };
     let clock = work.clock_of(&instance.buyer_id)?;
@@ -388,7 +388,7 @@ pub(crate) fn plan_auto_renewal(
 
 /// One automatic renewal attempt; a failing one is repeated the next day at the same hour.
 pub(crate) fn auto_renew(work: &mut Work<'_, '_>, instance_id: &str) -> Result<(), AppError> {
-    let Some(instance) = store::fulfilment::load_instance(work.tx, &Viewer::Market, instance_id, true)? else {
+    let Some(instance) = work.instance(instance_id)? else {
         return Ok(());
     };
     let clock = work.clock_of(&instance.buyer_id)?;
@@ -467,8 +467,14 @@ pub(crate) fn reminder_time(until: Timestamp, days: i64) -> Timestamp {
 }
 
 /// The job that reminds a buyer.
-pub(crate) fn remind(work: &mut Work<'_, '_>, instance_id: &str, until: Timestamp, days: i64) -> Result<(), AppError> {
-    let Some(instance) = store::fulfilment::load_instance(work.tx, &Viewer::Market, instance_id, false)? else {
+pub(crate) fn remind(
+    work: &mut Work<'_, '_>,
+    instance_id: &str,
+    until: Timestamp,
+    days: i64,
+    chained: bool,
+) -> Result<(), AppError> {
+    let Some(instance) = work.instance(instance_id)? else {
         return Ok(());
     };
     let stands = instance.state.until() == Some(until) && matches!(instance.state, InstanceState::InUse { .. });
@@ -477,14 +483,20 @@ pub(crate) fn remind(work: &mut Work<'_, '_>, instance_id: &str, until: Timestam
         ExpiryPolicy::Automatic => false,
         ExpiryPolicy::DoNotRenew => days == 3,
     };
-    if !stands || !wanted {
+    if !stands || (!wanted && !chained) {
         return Ok(());
     }
     let clock = work.clock_of(&instance.buyer_id)?;
     let at = reminder_time(until, days);
     if work.now_by(&clock) < at {
-        let task = Task::Remind { instance_id: instance_id.to_owned(), until: until.micros(), days };
+        let task = Task::Remind { instance_id: instance_id.to_owned(), until: until.micros(), days, chained };
         return work.later(&task, at, &clock);
+    }
+    if chained {
+        plan_reminder(work, instance_id, until, days, &clock)?;
+    }
+    if !wanted {
+        return Ok(());
     }
     let (name, count) = (&instance.product_name, days.to_string());
     let arguments = [("product", name.zh.as_str()), ("product_en", &name.en), ("days", &count)];

@@ -1,6 +1,7 @@
 //! One operation's transaction: what it changes, the jobs and audit entries that go with it.
 
 use crate::actor::Actor;
+use crate::desk::Desk;
 use crate::error::AppError;
 use crate::jobs::Task;
 use crate::shelf::ShelfCache;
@@ -46,6 +47,7 @@ pub struct Work<'t, 'a> {
     pub settings: &'t Settings,
     /// What this process knows of the shelf.
     pub(crate) shelf: &'t ShelfCache,
+    pub(crate) desk: Desk,
     jobs: Vec<Job>,
     audit: Vec<AuditLine>,
 }
@@ -73,11 +75,8 @@ impl Work<'_, '_> {
             let owner = m.sandbox.then(|| organisation_id.to_owned());
             return Ok(OrganisationClock { owner, offset: if m.sandbox { m.clock_offset } else { 0 } });
         }
-        let found = store::identity::load_organisation(self.tx, organisation_id)?.ok_or(AppError::NotFound)?;
-        if !found.sandbox {
-            return Ok(OrganisationClock::default());
-        }
-        Ok(OrganisationClock { owner: Some(found.id), offset: found.clock_offset })
+        self.hold_clocks([organisation_id.to_owned()])?;
+        self.held_clock(organisation_id).ok_or(AppError::NotFound)
     }
 
     /// Now, by that clock.
@@ -87,6 +86,17 @@ impl Work<'_, '_> {
 
     /// A job that is due at `due_at` by `clock`; written when the operation ends.
     pub fn later(&mut self, task: &Task, due_at: Timestamp, clock: &OrganisationClock) -> Result<(), AppError> {
+        self.later_in("", task, due_at, clock)
+    }
+
+    /// The same for a job that calls an address, which is its lane.
+    pub(crate) fn later_in(
+        &mut self,
+        lane: &str,
+        task: &Task,
+        due_at: Timestamp,
+        clock: &OrganisationClock,
+    ) -> Result<(), AppError> {
         let (subject_kind, subject_id) = task.subject();
         self.jobs.push(Job {
             id: domain::id::JobId::new(self.seed()).to_string(),
@@ -96,6 +106,7 @@ impl Work<'_, '_> {
             due_at,
             run_at: due_at.plus(-clock.offset),
             clock_owner: clock.owner.clone(),
+            lane: lane.to_owned(),
             attempts: 0,
             claimed_by: None,
             lease_until: None,
@@ -153,8 +164,9 @@ impl Work<'_, '_> {
         }
     }
 
-    /// Writes jobs and audit entries; returns whether there were jobs.
+    /// Writes held rows, jobs and audit entries; returns whether there were jobs.
     fn flush(&mut self) -> Result<bool, AppError> {
+        self.desk.write(self.tx)?;
         store::jobs::enqueue(self.tx, &self.jobs)?;
         // Chains are locked in a fixed order, so that two operations never wait for each other.
         self.audit.sort_by(|a, b| a.chain.cmp(&b.chain));
@@ -304,6 +316,7 @@ impl App {
                     actor: &actor,
                     settings: &settings,
                     shelf,
+                    desk: Desk::default(),
                     jobs: Vec::new(),
                     audit: Vec::new(),
                 };

@@ -56,11 +56,21 @@ impl Drop for Program {
 async fn leases_run_out(db: &Db) {
     db.write(|tx| {
         tx.execute("update job set lease_until = 1 where state = 'RUNNING'", &[])?;
-        tx.execute("update call_attempt set at = at - 120000000 where verdict = 'SENT'", &[])?;
+        tx.execute("update seller_call set sent_at = sent_at - 120000000 where sent_at is not null", &[])?;
         Ok::<_, StoreError>(())
     })
     .await
     .unwrap();
+}
+
+/// Attempts that were sent and have no outcome, by the calls and by their attempts.
+async fn under_way(db: &Db) -> (i64, i64) {
+    db.read(|tx| {
+        let calls = tx.number("select count(*) from seller_call where sent_at is not null", &[])?;
+        Ok::<_, StoreError>((calls, tx.number("select count(*) from call_attempt where verdict = 'SENT'", &[])?))
+    })
+    .await
+    .unwrap()
 }
 
 async fn completed(app: &App, operator: &Actor, orders: &[String]) -> usize {
@@ -108,12 +118,15 @@ async fn survives(on: On) {
             ids
         })
     };
+    let mut most_at_once = 0;
     for calls in [5, 40, 80] {
         server.wait_for_calls(calls).await;
         drop(program);
+        most_at_once = most_at_once.max(under_way(&db).await.0);
         leases_run_out(&db).await;
         program = Program::start(&folder, &url);
     }
+    assert!(most_at_once > 1, "a kill met several calls of a batch");
     let orders = burst.await.unwrap();
     let all_done = async {
         let mut look = tokio::time::interval(Duration::from_millis(100));
@@ -136,6 +149,9 @@ async fn survives(on: On) {
         assert!(instance.access.is_some());
     }
     assert_eq!(server.instances().len(), ORDERS);
+    let (calls, attempts) = under_way(&db).await;
+    assert_eq!(calls, 0, "nothing is waited for any more");
+    assert!(attempts >= most_at_once, "what was sent by the dead stays in the record: {attempts}");
     assert_eq!(app.balance(&buyer).await.unwrap(), cny("4000"));
     assert_eq!(app.recount(&SYSTEM).await.unwrap().faults, Vec::<String>::new());
     assert_eq!(app.verify_audit(&SYSTEM).await.unwrap().breaks, vec![]);

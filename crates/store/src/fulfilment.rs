@@ -105,14 +105,14 @@ pub(crate) fn instance(row: &mut Row<'_>) -> Result<Instance, StoreError> {
     })
 }
 
-struct StateColumns {
-    since: Option<Timestamp>,
-    until: Option<Timestamp>,
-    next: Option<Timestamp>,
-    why: Option<&'static str>,
+pub(crate) struct StateColumns {
+    pub(crate) since: Option<Timestamp>,
+    pub(crate) until: Option<Timestamp>,
+    pub(crate) next: Option<Timestamp>,
+    pub(crate) why: Option<&'static str>,
 }
 
-fn columns(state: &InstanceState) -> StateColumns {
+pub(crate) fn columns(state: &InstanceState) -> StateColumns {
     let none = StateColumns { since: None, until: None, next: None, why: None };
     match *state {
         InstanceState::Provisioning { since } => StateColumns { since: Some(since), ..none },
@@ -147,16 +147,7 @@ pub fn insert_instance(tx: &mut Tx, i: &Instance) -> Result<(), StoreError> {
 /// Saves what may change of a resource that was loaded with `i.version`. `now` becomes the time of
 /// the state where the state itself does not say it.
 pub fn save_instance(tx: &mut Tx, i: &Instance, now: Timestamp) -> Result<(), StoreError> {
-    let c = columns(&i.state);
-    tx.execute_one(
-        "update instance set since = case when state = $1 then since else $2 end, state=$1, until=$3, next_at=$4, frozen_why=$5, anchor_day=$6, opened_at=$7, expiry_policy=$8, seller_instance_id=$9, access_cipher=$10, usage_json=$11, information_at=$12, trial=$13, mode=$14, period=$15, periods=$16, production_address=$17, version=version+1 where id=$18 and version=$19",
-        params![
-            i.state.code(), c.since.unwrap_or(now), c.until, c.next, c.why, i.anchor_day, i.opened_at,
-            i.expiry_policy.code(), i.seller_instance_id.clone(), i.access_cipher.clone(), i.usage_json.clone(),
-            i.information_at, i.trial, i.mode.code(), i.period.map(|p| p.code()), i.periods, &i.production_address,
-            &i.id, i.version
-        ],
-    )
+    crate::deliveries::save_instances(tx, &[(i, i.version, now)])
 }
 
 /// Whose view of a resource or call is asked for.
@@ -259,12 +250,14 @@ pub struct SellerCall {
     pub exception: String,
     pub result_code: String,
     pub created_at: Timestamp,
+    /// Real time at which the attempt that is under way was sent.
+    pub sent_at: Option<Timestamp>,
     pub version: i64,
 }
 
-const CALL: &str = "select id, seller_id, buyer_id, instance_id, order_id, line_id, product_name_zh, product_name_en, activity, variant, parameters, address, test_flag, state, seq, attempts, first_attempt_at, accepted_at, next_at, last_at, exception_code, exception, result_code, created_at, version from seller_call";
+pub(crate) const CALL: &str = "select id, seller_id, buyer_id, instance_id, order_id, line_id, product_name_zh, product_name_en, activity, variant, parameters, address, test_flag, state, seq, attempts, first_attempt_at, accepted_at, next_at, last_at, exception_code, exception, result_code, created_at, sent_at, version from seller_call";
 
-fn call(row: &mut Row<'_>) -> Result<SellerCall, StoreError> {
+pub(crate) fn call(row: &mut Row<'_>) -> Result<SellerCall, StoreError> {
     Ok(SellerCall {
         id: row.text()?,
         seller_id: row.text()?,
@@ -289,32 +282,14 @@ fn call(row: &mut Row<'_>) -> Result<SellerCall, StoreError> {
         exception: row.text()?,
         result_code: row.text()?,
         created_at: row.time()?,
+        sent_at: row.optional_time()?,
         version: row.int()?,
     })
 }
 
-/// Writes a new call as the newest of its instance.
-pub fn insert_call(tx: &mut Tx, c: &SellerCall) -> Result<(), StoreError> {
-    tx.send(
-        "insert into seller_call (id, seller_id, buyer_id, instance_id, order_id, line_id, product_name_zh, product_name_en, activity, variant, parameters, address, test_flag, state, seq, attempts, next_at, created_at, first_attempt_at, last_at, version)
-         values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,(select coalesce(max(seq), 0) + 1 from seller_call where instance_id = $4),$15,$16,$17,$18,$19,1)",
-        params![
-            &c.id, &c.seller_id, &c.buyer_id, &c.instance_id, c.order_id.clone(), c.line_id.clone(), &c.product_name.zh,
-            &c.product_name.en, c.activity.code(), &c.variant, &c.parameters, &c.address, c.test_flag, c.state.code(),
-            c.attempts, c.next_at, c.created_at, c.first_attempt_at, c.last_at
-        ],
-    )
-}
-
 /// Saves the progress of a call that was loaded with `c.version`.
 pub fn save_call(tx: &mut Tx, c: &SellerCall) -> Result<(), StoreError> {
-    tx.execute_one(
-        "update seller_call set state=$1, attempts=$2, first_attempt_at=$3, accepted_at=$4, next_at=$5, last_at=$6, exception_code=$7, exception=$8, result_code=$9, address=$10, version=version+1 where id=$11 and version=$12",
-        params![
-            c.state.code(), c.attempts, c.first_attempt_at, c.accepted_at, c.next_at, c.last_at, &c.exception_code,
-            &c.exception, &c.result_code, &c.address, &c.id, c.version
-        ],
-    )
+    crate::deliveries::save_calls(tx, &[(c, c.version)])
 }
 
 /// A call in the view of `viewer`; locked until the commit when `lock`.
@@ -327,23 +302,6 @@ pub fn load_call(tx: &mut Tx, viewer: &Viewer, id: &str, lock: bool) -> Result<O
         Viewer::Buyer(b) => tx.first(&format!("{CALL} where id = $1 and buyer_id = $2{locked}"), params![id, b], call),
         Viewer::Market => tx.first(&format!("{CALL} where id = $1{locked}"), params![id], call),
     }
-}
-
-/// The earliest call of an instance before `seq` that is waiting or being retried (D-38); one that
-/// has stopped holds nothing up.
-pub fn earlier_open_call(tx: &mut Tx, instance_id: &str, seq: i64) -> Result<Option<SellerCall>, StoreError> {
-    let sql = format!(
-        "{CALL} where instance_id = $1 and seq < $2 and state in ('WAITING', 'RETRYING', 'POLLING') order by seq limit 1"
-    );
-    tx.first(&sql, params![instance_id, seq], call)
-}
-
-/// Calls of an instance that are not finished, oldest first.
-pub fn open_calls(tx: &mut Tx, instance_id: &str) -> Result<Vec<SellerCall>, StoreError> {
-    let sql = format!(
-        "{CALL} where instance_id = $1 and state in ('WAITING', 'RETRYING', 'POLLING', 'STOPPED') order by seq"
-    );
-    tx.all(&sql, params![instance_id], call)
 }
 
 /// Calls of an instance or an order, oldest first.
@@ -424,21 +382,6 @@ pub struct Attempt {
     pub result_code: String,
 }
 
-/// Writes or completes an attempt.
-pub fn save_attempt(tx: &mut Tx, a: &Attempt) -> Result<(), StoreError> {
-    tx.execute(
-        "insert into call_attempt (call_id, attempt_no, at, trigger_kind, activity, url, request_body, http_status, response_headers, response_body, duration_micros, verdict, exception_code, exception, result_code)
-         values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15)
-         on conflict (call_id, attempt_no) do update set http_status = excluded.http_status, response_headers = excluded.response_headers, response_body = excluded.response_body, duration_micros = excluded.duration_micros, verdict = excluded.verdict, exception_code = excluded.exception_code, exception = excluded.exception, result_code = excluded.result_code",
-        params![
-            &a.call_id, a.attempt_no, a.at, &a.trigger_kind, &a.activity, &a.url, &a.request_body, a.http_status,
-            &a.response_headers, &a.response_body, a.duration_micros, &a.verdict, &a.exception_code, &a.exception,
-            &a.result_code
-        ],
-    )?;
-    Ok(())
-}
-
 /// The attempts of a call, oldest first.
 pub fn attempts(tx: &mut Tx, call_id: &str) -> Result<Vec<Attempt>, StoreError> {
     tx.all(
@@ -464,25 +407,6 @@ pub fn attempts(tx: &mut Tx, call_id: &str) -> Result<Vec<Attempt>, StoreError> 
             })
         },
     )
-}
-
-/// Whether an attempt of any call of the instance, sent after `since`, has no outcome yet (D-38).
-pub fn attempt_under_way(tx: &mut Tx, instance_id: &str, since: Timestamp) -> Result<bool, StoreError> {
-    let count = tx.number(
-        "select count(*) from seller_call c join call_attempt a on a.call_id = c.id where c.instance_id = $1 and a.verdict = 'SENT' and a.at > $2",
-        params![instance_id, since],
-    )?;
-    Ok(count > 0)
-}
-
-/// How many attempts of a call were started by hand.
-pub fn manual_attempts(tx: &mut Tx, call_id: &str) -> Result<i64, StoreError> {
-    tx.number("select count(*) from call_attempt where call_id = $1 and trigger_kind = 'MANUAL'", params![call_id])
-}
-
-/// Number of the newest attempt of a call.
-pub fn last_attempt_no(tx: &mut Tx, call_id: &str) -> Result<i64, StoreError> {
-    tx.number("select max(attempt_no) from call_attempt where call_id = $1", params![call_id])
 }
 
 /// Ids of instances behind `after` whose time will end and for which no timer waits, by id.

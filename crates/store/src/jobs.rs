@@ -19,6 +19,8 @@ pub struct Job {
     /// In real time.
     pub run_at: Timestamp,
     pub clock_owner: Option<String>,
+    /// Address that is called; empty for jobs that call nobody.
+    pub lane: String,
     pub attempts: i64,
     pub claimed_by: Option<String>,
     pub lease_until: Option<Timestamp>,
@@ -29,7 +31,7 @@ pub struct Job {
     pub finished_at: Option<Timestamp>,
 }
 
-const COLUMNS: &str = "id, kind, payload, state, due_at, run_at, clock_owner, attempts, claimed_by, lease_until, last_error, subject_kind, subject_id, created_at, finished_at";
+const COLUMNS: &str = "id, kind, payload, state, due_at, run_at, clock_owner, lane, attempts, claimed_by, lease_until, last_error, subject_kind, subject_id, created_at, finished_at";
 
 fn job(row: &mut Row<'_>) -> Result<Job, StoreError> {
     Ok(Job {
@@ -40,6 +42,7 @@ fn job(row: &mut Row<'_>) -> Result<Job, StoreError> {
         due_at: row.time()?,
         run_at: row.time()?,
         clock_owner: row.optional_text()?,
+        lane: row.text()?,
         attempts: row.int()?,
         claimed_by: row.optional_text()?,
         lease_until: row.optional_time()?,
@@ -51,7 +54,7 @@ fn job(row: &mut Row<'_>) -> Result<Job, StoreError> {
     })
 }
 
-/// Writes jobs, all in one statement.
+/// Writes jobs, with few statements.
 pub fn enqueue(tx: &mut Tx, jobs: &[Job]) -> Result<(), StoreError> {
     let rows: Vec<Vec<crate::Value>> = jobs
         .iter()
@@ -64,39 +67,112 @@ pub fn enqueue(tx: &mut Tx, jobs: &[Job]) -> Result<(), StoreError> {
                 j.due_at.into(),
                 j.run_at.into(),
                 j.clock_owner.clone().into(),
+                (&j.lane).into(),
                 (&j.subject_kind).into(),
                 (&j.subject_id).into(),
                 j.created_at.into(),
             ]
         })
         .collect();
-    tx.send_many(
-        "insert into job (id, kind, payload, state, due_at, run_at, clock_owner, subject_kind, subject_id, created_at)",
-        10,
+    tx.insert_rows(
+        "insert into job (id, kind, payload, state, due_at, run_at, clock_owner, lane, subject_kind, subject_id, created_at)",
         &rows,
     )
 }
 
-/// Takes up to `limit` due jobs, oldest first, for `worker` until `lease_until`. Two workers never
-/// get the same job.
-pub fn claim(
+/// A lane with waiting jobs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lane {
+    /// Its name.
+    pub name: String,
+    /// When its first job is due, in real time.
+    pub head: Timestamp,
+}
+
+/// Up to `limit` lanes with waiting jobs behind `after`, by name; the jobs without a lane are none.
+/// Costs a look into the index for each lane, however many jobs wait in it.
+pub fn lanes(tx: &mut Tx, after: &str, limit: i64) -> Result<Vec<Lane>, StoreError> {
+    tx.all(
+        "with recursive lanes (lane, n) as (
+           select (select min(lane) from job where state = 'WAITING' and lane > $1), cast(1 as bigint)
+           union all
+           select (select min(j.lane) from job j where j.state = 'WAITING' and j.lane > l.lane), l.n + 1
+           from lanes l where l.lane is not null and l.n < $2)
+         select l.lane, (select min(run_at) from job where state = 'WAITING' and lane = l.lane) from lanes l where l.lane is not null",
+        params![after, limit],
+        |row| Ok(Lane { name: row.text()?, head: row.time()? }),
+    )
+}
+
+/// When the first job without a lane is due.
+pub fn plain_head(tx: &mut Tx) -> Result<Option<Timestamp>, StoreError> {
+    tx.first("select run_at from job where state = 'WAITING' and lane = '' order by run_at, id limit 1", &[], |row| {
+        row.time()
+    })
+}
+
+/// How many jobs of a lane a claim may take.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Share {
+    /// Lane.
+    pub lane: String,
+    /// At most.
+    pub most: usize,
+}
+
+/// Lanes that one statement looks into.
+const LANES: usize = 64;
+
+/// Takes due jobs, of each lane the oldest, for `worker` until `lease_until`. Its cost does not depend
+/// on the number of waiting jobs. Two workers never get the same job.
+pub fn claim_shares(
     tx: &mut Tx,
     worker: &str,
     now: Timestamp,
     lease_until: Timestamp,
-    limit: i64,
+    shares: &[Share],
 ) -> Result<Vec<Job>, StoreError> {
-    let mut claimed = tx.all(
-        &format!(
-            "update job set state = 'RUNNING', attempts = attempts + 1, claimed_by = $1, lease_until = $2
-             where id in (select id from job where state = 'WAITING' and run_at <= $3 order by run_at, id limit $4 {{skip locked}})
-             returning {COLUMNS}"
-        ),
-        params![worker, lease_until, now, limit],
-        job,
-    )?;
+    let mut ids = Vec::new();
+    for part in shares.chunks(LANES) {
+        ids.extend(due(tx, now, part)?);
+    }
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    // The rows were locked while they were found, so that nobody else has taken them.
+    let sql = format!(
+        "update job set state = 'RUNNING', attempts = attempts + 1, claimed_by = $1, lease_until = $2 where id in ({{keys}}) returning {COLUMNS}"
+    );
+    let mut claimed = tx.all_of(&sql, params![worker, lease_until], &ids, job)?;
     claimed.sort_by(|a, b| (a.run_at, &a.id).cmp(&(b.run_at, &b.id)));
     Ok(claimed)
+}
+
+/// Ids of due jobs of some lanes; locked.
+fn due(tx: &mut Tx, now: Timestamp, shares: &[Share]) -> Result<Vec<String>, StoreError> {
+    // The limit stands in the text, where a planner sees it; powers of two keep the texts few.
+    let most = shares.iter().map(|s| s.most).max().unwrap_or(0).next_power_of_two();
+    let mut sql = String::new();
+    let mut values: Vec<crate::Value> = vec![now.into()];
+    for n in 0..crate::many::roomy(shares.len()) {
+        let joint = if n == 0 { "" } else { " union all " };
+        let lane = n + 2;
+        sql.push_str(&format!(
+            "{joint}select id, lane from (select id, lane from job where state = 'WAITING' and lane = ${lane} and run_at <= $1 order by run_at, id limit {most} {{skip locked}}) as l{n}"
+        ));
+        // No lane has this name: it fills the statement up.
+        values.push(shares.get(n).map_or("-", |s| s.lane.as_str()).into());
+    }
+    let found = tx.all(&sql, &values, |row| Ok((row.text()?, row.text()?)))?;
+    let mut left: std::collections::HashMap<&str, usize> = shares.iter().map(|s| (s.lane.as_str(), s.most)).collect();
+    Ok(found
+        .into_iter()
+        .filter_map(|(id, lane)| {
+            let left = left.get_mut(lane.as_str()).filter(|n| **n > 0)?;
+            *left -= 1;
+            Some(id)
+        })
+        .collect())
 }
 
 /// Gives back jobs whose worker died: their lease is over.
@@ -115,22 +191,35 @@ pub fn recover_own(tx: &mut Tx, worker: &str) -> Result<u64, StoreError> {
     )
 }
 
-/// Makes sure that this worker still holds the job, and holds it until the commit.
-pub fn still_mine(tx: &mut Tx, id: &str, worker: &str) -> Result<bool, StoreError> {
-    let found = tx.first(
-        "select id from job where id = $1 and state = 'RUNNING' and claimed_by = $2 {for update}",
-        params![id, worker],
+/// Those of these jobs that this worker still holds; they are held until the commit.
+pub fn held(tx: &mut Tx, ids: &[String], worker: &str) -> Result<Vec<String>, StoreError> {
+    tx.all_of(
+        "select id from job where claimed_by = $1 and state = 'RUNNING' and id in ({keys}) order by id {for update}",
+        params![worker],
+        ids,
         |row| row.text(),
-    )?;
-    Ok(found.is_some())
+    )
 }
 
-/// Ends a job. [`StoreError::Stale`] when the worker no longer holds it: then nothing it did counts.
-pub fn finish(tx: &mut Tx, id: &str, worker: &str, now: Timestamp) -> Result<(), StoreError> {
-    tx.execute_one(
-        "update job set state = 'DONE', finished_at = $1, lease_until = null, last_error = '' where id = $2 and claimed_by = $3 and state = 'RUNNING'",
-        params![now, id, worker],
-    )
+/// Ends jobs. [`StoreError::Stale`] when the worker no longer holds one of them: then nothing it did
+/// counts.
+pub fn finish_all(tx: &mut Tx, ids: &[String], worker: &str, now: Timestamp) -> Result<(), StoreError> {
+    let ended = tx.execute_for(
+        "update job set state = 'DONE', finished_at = $1, lease_until = null, last_error = '' where claimed_by = $2 and state = 'RUNNING' and id in ({keys})",
+        params![now, worker],
+        ids,
+    )?;
+    if ended == ids.len() as u64 { Ok(()) } else { Err(StoreError::Stale) }
+}
+
+/// Puts jobs back for later that this worker could not do now.
+pub fn put_back(tx: &mut Tx, ids: &[String], worker: &str, run_at: Timestamp, why: &str) -> Result<(), StoreError> {
+    tx.execute_for(
+        "update job set state = 'WAITING', run_at = $1, claimed_by = null, lease_until = null, last_error = $2 where claimed_by = $3 and state = 'RUNNING' and id in ({keys})",
+        params![run_at, why, worker],
+        ids,
+    )?;
+    Ok(())
 }
 
 /// Puts a job back for later.

@@ -1,7 +1,8 @@
 //! In-site messages and the mail outbox (trade 4).
 
-use crate::db::{Row, StoreError, Tx};
+use crate::db::{Row, StoreError, Tx, Value};
 use crate::listing::{self, Filter, PageRequest, Paged};
+use crate::many::Column::{Int, Text};
 use crate::params;
 use domain::time::Timestamp;
 
@@ -39,12 +40,23 @@ fn message(row: &mut Row<'_>) -> Result<Message, StoreError> {
 
 const MESSAGE: &str = "select id, organisation_id, kind, class_code, arguments, href, created_at, read_at from message";
 
-/// Writes a message.
-pub fn insert(tx: &mut Tx, m: &Message) -> Result<(), StoreError> {
-    tx.send(
-        "insert into message (id, organisation_id, kind, class_code, arguments, href, created_at) values ($1,$2,$3,$4,$5,$6,$7)",
-        params![&m.id, m.organisation_id.clone(), &m.kind, m.class_code, &m.arguments, &m.href, m.created_at],
-    )
+/// Writes messages.
+pub fn insert_all(tx: &mut Tx, messages: &[Message]) -> Result<(), StoreError> {
+    let rows: Vec<Vec<Value>> = messages
+        .iter()
+        .map(|m| {
+            vec![
+                (&m.id).into(),
+                m.organisation_id.clone().into(),
+                (&m.kind).into(),
+                m.class_code.into(),
+                (&m.arguments).into(),
+                (&m.href).into(),
+                m.created_at.into(),
+            ]
+        })
+        .collect();
+    tx.insert_rows("insert into message (id, organisation_id, kind, class_code, arguments, href, created_at)", &rows)
 }
 
 /// Whose messages.
@@ -136,13 +148,28 @@ fn mail(row: &mut Row<'_>) -> Result<Mail, StoreError> {
 
 const MAIL: &str = "select id, recipient, subject, body, state, created_at, sent_at, error, letter from mail";
 
-/// Writes a mail that is to be sent.
-pub fn insert_mail(tx: &mut Tx, m: &Mail) -> Result<(), StoreError> {
-    tx.execute(
-        "insert into mail (id, recipient, subject, body, state, created_at, letter) values ($1,$2,$3,$4,'WAITING',$5,$6)",
-        params![&m.id, &m.recipient, &m.subject, &m.body, m.created_at, &m.letter],
-    )?;
-    Ok(())
+/// Writes mails that are to be sent.
+pub fn insert_mails(tx: &mut Tx, mails: &[Mail]) -> Result<(), StoreError> {
+    let rows: Vec<Vec<Value>> = mails
+        .iter()
+        .map(|m| {
+            vec![
+                (&m.id).into(),
+                (&m.recipient).into(),
+                (&m.subject).into(),
+                (&m.body).into(),
+                "WAITING".into(),
+                m.created_at.into(),
+                (&m.letter).into(),
+            ]
+        })
+        .collect();
+    tx.insert_rows("insert into mail (id, recipient, subject, body, state, created_at, letter)", &rows)
+}
+
+/// Mails by id, those that wait.
+pub fn waiting_mails(tx: &mut Tx, ids: &[String]) -> Result<Vec<Mail>, StoreError> {
+    tx.all_of(&format!("{MAIL} where id in ({{keys}}) and state <> 'SENT'"), &[], ids, mail)
 }
 
 /// A mail by id.
@@ -150,10 +177,25 @@ pub fn load_mail(tx: &mut Tx, id: &str) -> Result<Option<Mail>, StoreError> {
     tx.first(&format!("{MAIL} where id = $1"), params![id], mail)
 }
 
-/// Writes how sending went.
-pub fn mail_done(tx: &mut Tx, id: &str, state: &str, error: &str, now: Timestamp) -> Result<(), StoreError> {
-    tx.execute("update mail set state = $1, error = $2, sent_at = $3 where id = $4", params![state, error, now, id])?;
-    Ok(())
+/// Writes how sending went: mail and, where it did not go, why. `state` is that of those that went.
+pub fn mails_done(
+    tx: &mut Tx,
+    ended: &[(String, Option<String>)],
+    state: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let rows: Vec<Vec<Value>> = ended
+        .iter()
+        .map(|(id, error)| {
+            let state = if error.is_none() { state } else { "WAITING" };
+            vec![id.into(), state.into(), error.clone().unwrap_or_default().into(), now.into()]
+        })
+        .collect();
+    tx.update_rows(
+        "update mail set state = v.state, error = v.error, sent_at = v.at from v where mail.id = v.id",
+        &[Text("id"), Text("state"), Text("error"), Int("at")],
+        &rows,
+    )
 }
 
 /// A page of mails, for operators.

@@ -14,6 +14,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (6, "fulfilment", include_str!("../../../migrations/0006_fulfilment.sql")),
     (7, "jobs", include_str!("../../../migrations/0007_jobs.sql")),
     (8, "member_scope", include_str!("../../../migrations/0008_member_scope.sql")),
+    (9, "lanes", include_str!("../../../migrations/0009_lanes.sql")),
     (10, "agreement_text", include_str!("../../../migrations/0010_agreement_text.sql")),
     (11, "renewable", include_str!("../../../migrations/0011_renewable.sql")),
     (15, "mail_letter", include_str!("../../../migrations/0015_mail_letter.sql")),

@@ -1,7 +1,8 @@
 //! Orders, their lines and payments (area `ordering`).
 
-use crate::db::{Row, StoreError, Tx, to_json};
+use crate::db::{Row, StoreError, Tx, Value, to_json};
 use crate::listing::{self, Filter, PageRequest, Paged};
+use crate::many::Column::{Int, Text};
 use crate::params;
 use domain::catalogue::kinds::{BillingMode, PeriodType};
 use domain::ledger::{Book, FrozenTerms};
@@ -63,7 +64,7 @@ pub fn line_id(order_id: &str, line_no: i64) -> String {
     format!("{order_id}-{line_no:06}")
 }
 
-const ORDER: &str = "select o.id, o.kind, o.state, o.pending_until, o.paid_at, o.completed_at, o.cancelled_at, o.cancel_reason, o.created_at, o.buyer_id, o.buyer_name, o.user_id, o.seller_id, o.seller_name, o.product_id, o.product_name_zh, o.product_name_en, o.book, o.currency, o.payable_e8, o.refunded_e8, o.refund_state, o.provider, o.auto_renew, o.parent_order_id, o.instance_id, o.version, l.line_id, l.specification_id, l.specification_name_zh, l.specification_name_en, l.product_code, l.mode, l.period, l.periods, l.quantity, l.trial_days, l.unit_price_e8, l.payable_e8, l.no_reason_refund, l.terms from purchase_order o join order_line l on l.order_id = o.id and l.line_no = 1";
+pub(crate) const ORDER: &str = "select o.id, o.kind, o.state, o.pending_until, o.paid_at, o.completed_at, o.cancelled_at, o.cancel_reason, o.created_at, o.buyer_id, o.buyer_name, o.user_id, o.seller_id, o.seller_name, o.product_id, o.product_name_zh, o.product_name_en, o.book, o.currency, o.payable_e8, o.refunded_e8, o.refund_state, o.provider, o.auto_renew, o.parent_order_id, o.instance_id, o.version, l.line_id, l.specification_id, l.specification_name_zh, l.specification_name_en, l.product_code, l.mode, l.period, l.periods, l.quantity, l.trial_days, l.unit_price_e8, l.payable_e8, l.no_reason_refund, l.terms from purchase_order o join order_line l on l.order_id = o.id and l.line_no = 1";
 
 struct Times {
     pending_until: Option<Timestamp>,
@@ -94,7 +95,7 @@ fn state(code: &str, t: &Times) -> Result<OrderState, StoreError> {
     })
 }
 
-fn order(row: &mut Row<'_>) -> Result<Order, StoreError> {
+pub(crate) fn order(row: &mut Row<'_>) -> Result<Order, StoreError> {
     let id = row.text()?;
     let kind = row.coded(OrderKind::from_code)?;
     let code = row.text()?;
@@ -220,14 +221,48 @@ pub fn insert_order(tx: &mut Tx, o: &Order) -> Result<(), StoreError> {
 /// Saves what may change of an order that was loaded with `o.version`; [`StoreError::Stale`] comes
 /// out, at the latest of the commit, when somebody else saved it meanwhile.
 pub fn save_order(tx: &mut Tx, o: &Order) -> Result<(), StoreError> {
-    let StateColumns { pending_until, paid_at, completed_at, cancelled_at, cancel_reason } = columns(o);
-    tx.send_one(
-        "update purchase_order set state=$1, refunded_e8=$2, refund_state=$3, provider=$4, instance_id=$5, pending_until=$6, paid_at=coalesce($7, paid_at), completed_at=coalesce($8, completed_at), cancelled_at=$9, cancel_reason=$10, version=version+1 where id=$11 and version=$12",
-        params![
-            o.state.code(), o.refunded.e8(), o.refund_state.code(), o.provider.map(|p| p.code()), o.instance_id.clone(),
-            pending_until, paid_at, completed_at, cancelled_at, cancel_reason, &o.id, o.version
+    save_orders(tx, &[(o, o.version)])
+}
+
+/// Saves what may change of orders, each with the version with which it was loaded.
+pub fn save_orders(tx: &mut Tx, orders: &[(&Order, i64)]) -> Result<(), StoreError> {
+    let rows: Vec<Vec<Value>> = orders
+        .iter()
+        .map(|(o, version)| {
+            let c = columns(o);
+            vec![
+                (&o.id).into(),
+                (*version).into(),
+                o.state.code().into(),
+                o.refunded.e8().into(),
+                o.refund_state.code().into(),
+                o.provider.map(|p| p.code()).into(),
+                o.instance_id.clone().into(),
+                c.pending_until.into(),
+                c.paid_at.into(),
+                c.completed_at.into(),
+                c.cancelled_at.into(),
+                c.cancel_reason.into(),
+            ]
+        })
+        .collect();
+    tx.update_rows(
+        "update purchase_order set state = v.state, refunded_e8 = v.refunded_e8, refund_state = v.refund_state, provider = v.provider, instance_id = v.instance_id, pending_until = v.pending_until, paid_at = coalesce(v.paid_at, purchase_order.paid_at), completed_at = coalesce(v.completed_at, purchase_order.completed_at), cancelled_at = v.cancelled_at, cancel_reason = v.cancel_reason, version = purchase_order.version + 1 from v where purchase_order.id = v.id and purchase_order.version = v.version",
+        &[
+            Text("id"),
+            Int("version"),
+            Text("state"),
+            Int("refunded_e8"),
+            Text("refund_state"),
+            Text("provider"),
+            Text("instance_id"),
+            Int("pending_until"),
+            Int("paid_at"),
+            Int("completed_at"),
+            Int("cancelled_at"),
+            Text("cancel_reason"),
         ],
-        StoreError::Stale,
+        &rows,
     )
 }
 

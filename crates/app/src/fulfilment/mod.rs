@@ -1,13 +1,17 @@
 //! Delivery: opening instances and the calls to sellers' servers (area `fulfilment`).
 //!
-//! A call is claimed as a job, written down as SENT, sent outside any transaction, judged, and its
-//! outcome is written together with everything that follows from it. A crash in between repeats
-//! the attempt (seller interface D-39); the seller recognises it by the order line.
+//! Calls are claimed as jobs, written down as SENT, sent outside any transaction, judged, and their
+//! outcomes are written together with everything that follows from them; many at once. A crash in
+//! between repeats the attempts (seller interface D-39); the seller recognises them by the order line.
 
-mod attempt;
+mod calls;
+mod exchange;
 mod outcome;
+mod prepare;
+mod record;
 
-pub(crate) use attempt::CallStep;
+pub(crate) use exchange::{Answered, Outgoing};
+pub(crate) use prepare::{Ask, Errand, prepare_all};
 
 use crate::error::AppError;
 use crate::jobs::Task;
@@ -145,10 +149,14 @@ pub(crate) fn insert_call(
     clock: &OrganisationClock,
 ) -> Result<(), AppError> {
     if activity == Activity::ReleaseInstance {
-        for mut earlier in store::fulfilment::open_calls(work.tx, &instance.id)? {
-            earlier.state = CallState::Cancelled;
-            earlier.next_at = None;
-            store::fulfilment::save_call(work.tx, &earlier)?;
+        for earlier in work.open_calls(&instance.id)? {
+            if let Some(mut call) = work.call(&earlier.id)?
+                && !matches!(call.state, CallState::Succeeded | CallState::Cancelled)
+            {
+                call.state = CallState::Cancelled;
+                call.next_at = None;
+                work.keep_call(&call);
+            }
         }
     }
     let now = work.now_by(clock);
@@ -176,10 +184,12 @@ pub(crate) fn insert_call(
         exception: String::new(),
         result_code: String::new(),
         created_at: now,
+        sent_at: None,
         version: 1,
     };
-    store::fulfilment::insert_call(work.tx, &call)?;
-    work.soon(&Task::CallSeller { call_id: call.id, manual: false }, clock)
+    work.later_in(&call.address, &Task::CallSeller { call_id: call.id.clone(), manual: false }, now, clock)?;
+    work.keep_new_call(call);
+    Ok(())
 }
 
 /// Applies an action to an instance and turns its effects into rows.
@@ -194,8 +204,7 @@ pub(crate) fn move_instance(
     let decided = instance.state.apply(action, now, work.settings)?;
     let before = instance.state.code();
     instance.state = decided.next;
-    store::fulfilment::save_instance(work.tx, instance, now)?;
-    instance.version += 1;
+    work.keep_instance(instance, now);
     let buyer = instance.buyer_id.clone();
     let detail = json!({"action": action.code(), "from": before, "to": instance.state.code()});
     work.audit(&buyer, "instance.moved", "instance", &instance.id, &detail);
@@ -257,16 +266,31 @@ fn plan_reminders(
     until: Timestamp,
     clock: &OrganisationClock,
 ) -> Result<(), AppError> {
-    let now = work.now_by(clock);
-    for days in REMINDERS {
-        let at = crate::resources::reminder_time(until, *days);
-        if at > now {
-            let task = Task::Remind { instance_id: instance.id.clone(), until: until.micros(), days: *days };
-            work.later(&task, at, clock)?;
-        }
-    }
+    plan_reminder(work, &instance.id, until, i64::MAX, clock)?;
     if instance.expiry_policy == ExpiryPolicy::Automatic && !instance.trial {
         crate::resources::plan_auto_renewal(work, &instance.id, until, clock)?;
     }
     Ok(())
+}
+
+/// Plans the next reminder that is fewer than `before` days before the end. Each plans the one after
+/// it: an instance has one waiting job for all of them.
+pub(crate) fn plan_reminder(
+    work: &mut Work<'_, '_>,
+    instance_id: &str,
+    until: Timestamp,
+    before: i64,
+    clock: &OrganisationClock,
+) -> Result<(), AppError> {
+    let now = work.now_by(clock);
+    let day = |days: i64| crate::resources::reminder_time(until, days);
+    let next = REMINDERS.iter().copied().find(|days| *days < before && day(*days) > now);
+    match next {
+        Some(days) => {
+            let instance_id = instance_id.to_owned();
+            let task = Task::Remind { instance_id, until: until.micros(), days, chained: true };
+            work.later(&task, day(days), clock)
+        }
+        None => Ok(()),
+    }
 }

@@ -1,9 +1,11 @@
 //! What follows from the outcome of an attempt: success, the next attempt, or giving up.
 
+use super::exchange::Answered;
 use super::{CallParameters, move_instance};
 use crate::error::AppError;
 use crate::jobs::Task;
-use crate::ordering::{self};
+use crate::ordering;
+use crate::secrets::SecretBox;
 use crate::work::{OrganisationClock, Work};
 use domain::catalogue::kinds::BillingMode;
 use domain::fulfilment::call::{Activity, CallState, next_attempt, next_poll};
@@ -14,156 +16,165 @@ use domain::time::{DAY, Timestamp, start_of_day};
 use protocol::Verdict;
 use protocol::saas_v2::{self, Answer};
 use serde_json::json;
-use store::fulfilment::{Attempt, Instance, SellerCall, Viewer};
-use store::ordering::OrderOwner;
+use store::fulfilment::{Instance, SellerCall};
 
+/// Applies an outcome to its call. `alone`: nothing else is written in this operation, so that a
+/// question to the database sees everything.
 pub(super) fn apply_outcome(
     work: &mut Work<'_, '_>,
-    call_id: &str,
-    attempt: &Attempt,
-    verdict: &Verdict,
-    secrets: &crate::secrets::SecretBox,
+    mut call: SellerCall,
+    answer: &Answered,
+    alone: bool,
+    secrets: &SecretBox,
 ) -> Result<(), AppError> {
-    let Some(mut call) = store::fulfilment::load_call(work.tx, &Viewer::Market, call_id, true)? else {
-        return Ok(());
-    };
+    let Answered { attempt, verdict, .. } = answer;
+    call.sent_at = None;
     if matches!(call.state, CallState::Succeeded | CallState::Cancelled) {
         // A late answer to a call that is decided is harmless (seller interface 13).
+        work.keep_call(&call);
         return Ok(());
     }
     let clock = work.clock_of(&call.buyer_id)?;
-    let mut instance = store::fulfilment::load_instance(work.tx, &Viewer::Market, &call.instance_id, true)?
-        .ok_or_else(|| AppError::Internal("call without instance".into()))?;
+    let instance =
+        work.instance(&call.instance_id)?.ok_or_else(|| AppError::Internal("call without instance".into()))?;
     call.result_code = attempt.result_code.clone();
-    if call.activity == Activity::NewInstance {
-        return creation_outcome(work, &mut call, &mut instance, attempt, verdict, &clock, secrets);
+    let mut at = Subject { call, instance, clock, by_hand: answer.by_hand };
+    if at.call.activity == Activity::NewInstance {
+        return creation_outcome(work, &mut at, answer, alone, secrets);
     }
     match verdict {
-        Verdict::Success(_) => succeed(work, &mut call, &mut instance, &clock),
+        Verdict::Success(_) => succeed(work, &mut at),
         // D-30: accepted; the same call is repeated on its schedule, without a mail.
-        Verdict::Processing(_) => retry_or_stop(work, &mut call, &mut instance, "processing", "000004", false, &clock),
-        Verdict::Failure(f) => retry_or_stop(work, &mut call, &mut instance, f.code, &attempt.exception, true, &clock),
+        Verdict::Processing(_) => retry_or_stop(work, &mut at, "processing", "000004", false),
+        Verdict::Failure(f) => retry_or_stop(work, &mut at, f.code, &attempt.exception, true),
     }
+}
+
+/// A call whose outcome is applied.
+struct Subject {
+    call: SellerCall,
+    instance: Instance,
+    /// The buyer's.
+    clock: OrganisationClock,
+    /// Attempts that were started by hand.
+    by_hand: i64,
 }
 
 fn creation_outcome(
     work: &mut Work<'_, '_>,
-    call: &mut SellerCall,
-    instance: &mut Instance,
-    attempt: &Attempt,
-    verdict: &Verdict,
-    clock: &OrganisationClock,
-    secrets: &crate::secrets::SecretBox,
+    at: &mut Subject,
+    answer: &Answered,
+    alone: bool,
+    secrets: &SecretBox,
 ) -> Result<(), AppError> {
-    let now = work.now_by(clock);
+    let Answered { attempt, verdict, .. } = answer;
+    let now = work.now_by(&at.clock);
     match verdict {
         Verdict::Success(Answer::Created(created)) | Verdict::Processing(Answer::Created(created)) => {
-            if instance.seller_instance_id.is_none() {
-                let taken = store::fulfilment::seller_instance_taken(
-                    work.tx,
-                    &instance.seller_id,
-                    &created.instance_id,
-                    &instance.id,
-                )?;
-                if taken {
-                    let text = format!("instanceId {} belongs to another order", created.instance_id);
-                    return retry_or_stop(work, call, instance, "instance_id_taken", &text, true, clock);
+            if at.instance.seller_instance_id.is_none() {
+                let Instance { id, seller_id, .. } = &at.instance;
+                let named = &created.instance_id;
+                if alone && store::fulfilment::seller_instance_taken(work.tx, seller_id, named, id)? {
+                    let text = format!("instanceId {named} belongs to another order");
+                    return retry_or_stop(work, at, "instance_id_taken", &text, true);
                 }
                 // D-18: the first one is kept, whatever later answers say.
-                instance.seller_instance_id = Some(created.instance_id.clone());
+                at.instance.seller_instance_id = Some(named.clone());
             }
             if created.accepted_only {
-                call.state = CallState::Polling;
-                call.accepted_at = call.accepted_at.or(Some(now));
-                store::fulfilment::save_instance(work.tx, instance, now)?;
-                return poll_later(work, call, instance, clock);
+                at.call.state = CallState::Polling;
+                at.call.accepted_at = at.call.accepted_at.or(Some(now));
+                work.keep_instance(&at.instance, now);
+                return poll_later(work, at);
             }
-            succeed(work, call, instance, clock)
+            succeed(work, at)
         }
         Verdict::Success(Answer::Instances(found)) => {
-            let named = instance.seller_instance_id.clone().unwrap_or_default();
+            let named = at.instance.seller_instance_id.clone().unwrap_or_default();
             if found.iter().any(|i| i.instance_id == named) {
-                keep_information(work, instance, found, secrets)?;
-                return succeed(work, call, instance, clock);
+                keep_information(work, &mut at.instance, found, secrets)?;
+                return succeed(work, at);
             }
-            poll_later(work, call, instance, clock)
+            poll_later(work, at)
         }
-        Verdict::Processing(_) | Verdict::Success(_) => poll_later(work, call, instance, clock),
-        Verdict::Failure(f) if call.state == CallState::Polling => {
+        Verdict::Processing(_) | Verdict::Success(_) => poll_later(work, at),
+        Verdict::Failure(f) if at.call.state == CallState::Polling => {
             // D-22: 000003 means that the seller does not know it yet; other faults are shown and
             // polling goes on until its limit.
-            call.exception_code = f.code.to_owned();
-            call.exception = attempt.exception.clone();
-            poll_later(work, call, instance, clock)
+            at.call.exception_code = f.code.to_owned();
+            at.call.exception = attempt.exception.clone();
+            poll_later(work, at)
         }
-        Verdict::Failure(f) => retry_or_stop(work, call, instance, f.code, &attempt.exception, true, clock),
+        Verdict::Failure(f) => retry_or_stop(work, at, f.code, &attempt.exception, true),
     }
 }
 
-fn poll_later(
-    work: &mut Work<'_, '_>,
-    call: &mut SellerCall,
-    instance: &mut Instance,
-    clock: &OrganisationClock,
-) -> Result<(), AppError> {
-    let now = work.now_by(clock);
-    let accepted = call.accepted_at.unwrap_or(now);
+/// Writes the job of the next attempt.
+fn again_at(work: &mut Work<'_, '_>, at: &Subject, due: Timestamp) -> Result<(), AppError> {
+    let task = Task::CallSeller { call_id: at.call.id.clone(), manual: false };
+    work.later_in(&at.call.address, &task, due, &at.clock)
+}
+
+fn poll_later(work: &mut Work<'_, '_>, at: &mut Subject) -> Result<(), AppError> {
+    let now = work.now_by(&at.clock);
+    let accepted = at.call.accepted_at.unwrap_or(now);
     match next_poll(accepted, now, work.settings) {
-        Some(at) => {
-            call.next_at = Some(at);
-            store::fulfilment::save_call(work.tx, call)?;
-            work.later(&Task::CallSeller { call_id: call.id.clone(), manual: false }, at, clock)
+        Some(due) => {
+            at.call.next_at = Some(due);
+            work.keep_call(&at.call);
+            again_at(work, at, due)
         }
-        None => stop(work, call, instance, "poll_limit", "the creation was not finished in time", clock),
+        None => stop(work, at, "poll_limit", "the creation was not finished in time"),
     }
 }
 
 /// Schedules the next attempt, or ends the call when its schedule is over.
 fn retry_or_stop(
     work: &mut Work<'_, '_>,
-    call: &mut SellerCall,
-    instance: &mut Instance,
+    at: &mut Subject,
     code: &str,
     text: &str,
     is_failure: bool,
-    clock: &OrganisationClock,
 ) -> Result<(), AppError> {
-    let now = work.now_by(clock);
-    let first = call.first_attempt_at.unwrap_or(now);
-    call.exception_code = code.to_owned();
-    call.exception = text.to_owned();
+    let now = work.now_by(&at.clock);
+    let first = at.call.first_attempt_at.unwrap_or(now);
+    at.call.exception_code = code.to_owned();
+    at.call.exception = text.to_owned();
     // Restarts by hand come on top of the schedule.
-    let scheduled = call.attempts - store::fulfilment::manual_attempts(work.tx, &call.id)?;
-    match next_attempt(call.activity, scheduled, first, now, work.settings) {
-        Some(at) => {
-            call.state = CallState::Retrying;
-            call.next_at = Some(at);
-            store::fulfilment::save_call(work.tx, call)?;
-            work.later(&Task::CallSeller { call_id: call.id.clone(), manual: false }, at, clock)?;
+    let scheduled = at.call.attempts - at.by_hand;
+    match next_attempt(at.call.activity, scheduled, first, now, work.settings) {
+        Some(due) => {
+            at.call.state = CallState::Retrying;
+            at.call.next_at = Some(due);
+            work.keep_call(&at.call);
+            again_at(work, at, due)?;
             // D-40: the first failure, the last one and the recovery are mailed.
-            if is_failure && call.attempts == 1 {
-                tell_seller(work, call, "call-failed")?;
+            if is_failure && at.call.attempts == 1 {
+                tell_seller(work, &at.call, "call-failed")?;
             }
             Ok(())
         }
-        None => stop(work, call, instance, code, text, clock),
+        None => stop(work, at, code, text),
     }
 }
 
+/// Writes a failure down that happened before anything could be sent. `by_hand` attempts of the call
+/// were started by hand.
 pub(super) fn note_failure(
     work: &mut Work<'_, '_>,
-    call: &mut SellerCall,
+    call: SellerCall,
+    by_hand: i64,
     code: &str,
     text: &str,
-    result_code: &str,
-    clock: &OrganisationClock,
 ) -> Result<(), AppError> {
-    let mut instance = store::fulfilment::load_instance(work.tx, &Viewer::Market, &call.instance_id, true)?
-        .ok_or_else(|| AppError::Internal("call without instance".into()))?;
-    call.attempts += 1;
-    call.first_attempt_at = call.first_attempt_at.or(Some(work.now_by(clock)));
-    call.result_code = result_code.to_owned();
-    retry_or_stop(work, call, &mut instance, code, text, true, clock)
+    let clock = work.clock_of(&call.buyer_id)?;
+    let instance =
+        work.instance(&call.instance_id)?.ok_or_else(|| AppError::Internal("call without instance".into()))?;
+    let mut at = Subject { call, instance, clock, by_hand };
+    at.call.attempts += 1;
+    at.call.first_attempt_at = at.call.first_attempt_at.or(Some(work.now_by(&at.clock)));
+    at.call.result_code = String::new();
+    retry_or_stop(work, &mut at, code, text, true)
 }
 
 /// What messages about a call name.
@@ -182,40 +193,29 @@ fn tell_seller(work: &mut Work<'_, '_>, call: &SellerCall, kind: &str) -> Result
 }
 
 /// The call is over without success.
-fn stop(
-    work: &mut Work<'_, '_>,
-    call: &mut SellerCall,
-    instance: &mut Instance,
-    code: &str,
-    text: &str,
-    clock: &OrganisationClock,
-) -> Result<(), AppError> {
-    call.exception_code = code.to_owned();
-    call.exception = text.to_owned();
-    call.next_at = None;
+fn stop(work: &mut Work<'_, '_>, at: &mut Subject, code: &str, text: &str) -> Result<(), AppError> {
+    at.call.exception_code = code.to_owned();
+    at.call.exception = text.to_owned();
+    at.call.next_at = None;
     // A creation that is given up is refunded and cannot be restarted (D-48).
-    let creation = call.activity == Activity::NewInstance;
-    call.state = if creation { CallState::Cancelled } else { CallState::Stopped };
-    store::fulfilment::save_call(work.tx, call)?;
-    tell_seller(work, call, "call-stopped")?;
-    work.tell_operators("call-stopped", &in_words(call), &format!("/operator/calls/{}", call.id))?;
+    let creation = at.call.activity == Activity::NewInstance;
+    at.call.state = if creation { CallState::Cancelled } else { CallState::Stopped };
+    work.keep_call(&at.call);
+    tell_seller(work, &at.call, "call-stopped")?;
+    work.tell_operators("call-stopped", &in_words(&at.call), &format!("/operator/calls/{}", at.call.id))?;
     if creation {
-        give_up_creation(work, call, instance, clock)?;
+        give_up_creation(work, at)?;
     }
-    wake_next(work, call, clock)
+    wake_next(work, &at.call, &at.clock)
 }
 
 /// The order is judged failed: everything goes back to the buyer (trade 1.5).
-fn give_up_creation(
-    work: &mut Work<'_, '_>,
-    call: &SellerCall,
-    instance: &mut Instance,
-    clock: &OrganisationClock,
-) -> Result<(), AppError> {
+fn give_up_creation(work: &mut Work<'_, '_>, at: &mut Subject) -> Result<(), AppError> {
+    let Subject { call, instance, clock, .. } = at;
     let now = work.now_by(clock);
     move_instance(work, instance, InstanceAction::GiveUp, clock, None)?;
     let order_id = call.order_id.clone().unwrap_or_default();
-    let Some(mut order) = store::ordering::load_order(work.tx, &OrderOwner::Market, &order_id, true)? else {
+    let Some(mut order) = work.order(&order_id)? else {
         return Err(AppError::Internal("creation without order".into()));
     };
     let decided = order.state.apply(OrderAction::CloseUndelivered, now, work.settings)?;
@@ -225,8 +225,10 @@ fn give_up_creation(
     if order.payable.is_positive() {
         ordering::refund_whole(work, &mut order, "system", now, false)?;
     }
-    store::ordering::save_order(work.tx, &order)?;
-    // More than five failed orders of a product in a month: an operator's task (D-41).
+    work.keep_order(&order);
+    // More than five failed orders of a product in a month: an operator's task (D-41). The count has
+    // to see this one.
+    work.write_held()?;
     let month = start_of_day(now).plus(-(i64::from(now.day().day) - 1) * DAY);
     let failed = store::ordering::failed_orders_since(work.tx, &instance.product_id, month)?;
     if failed > work.settings.failed_orders_per_month {
@@ -240,60 +242,54 @@ fn give_up_creation(
 }
 
 /// A call succeeded: its order or instance goes on.
-fn succeed(
-    work: &mut Work<'_, '_>,
-    call: &mut SellerCall,
-    instance: &mut Instance,
-    clock: &OrganisationClock,
-) -> Result<(), AppError> {
-    let recovered = !call.exception_code.is_empty() && call.attempts > 1;
-    call.state = CallState::Succeeded;
-    call.next_at = None;
-    store::fulfilment::save_call(work.tx, call)?;
-    let now = work.now_by(clock);
-    match call.activity {
-        Activity::NewInstance => {
-            let order_id = call.order_id.clone().unwrap_or_default();
-            let mut order = store::ordering::load_order(work.tx, &OrderOwner::Market, &order_id, true)?
-                .ok_or_else(|| AppError::Internal("creation without order".into()))?;
-            instance.opened_at = Some(now);
-            instance.anchor_day = i64::from(now.day().day);
-            let anchor = i8::try_from(instance.anchor_day).unwrap_or(1);
-            let until = match order.line.choice.mode {
-                BillingMode::Period => period_end(&order.line.choice, order.line.trial_days, now, anchor),
-                _ => None,
-            };
-            move_instance(work, instance, InstanceAction::Opened { until }, clock, None)?;
-            ordering::complete(work, &mut order, now)?;
-            // What a sandbox buys, and what is tried, is not sold.
-            if order.book == domain::ledger::Book::Real && order.kind == OrderKind::New {
-                store::catalogue::count_sale(work.tx, &order.product_id)?;
-            }
-            if instance.access_cipher.is_none() {
-                work.soon(&Task::FetchInformation { instance_id: instance.id.clone() }, clock)?;
-            }
-        }
-        Activity::RefreshInstance => renewed(work, call, instance, clock)?,
+fn succeed(work: &mut Work<'_, '_>, at: &mut Subject) -> Result<(), AppError> {
+    let recovered = !at.call.exception_code.is_empty() && at.call.attempts > 1;
+    at.call.state = CallState::Succeeded;
+    at.call.next_at = None;
+    work.keep_call(&at.call);
+    match at.call.activity {
+        Activity::NewInstance => opened(work, at)?,
+        Activity::RefreshInstance => renewed(work, at)?,
         Activity::UpdateInstanceStatus | Activity::ReleaseInstance | Activity::QueryInstance => {}
     }
     if recovered {
-        tell_seller(work, call, "call-recovered")?;
+        tell_seller(work, &at.call, "call-recovered")?;
     }
-    wake_next(work, call, clock)
+    wake_next(work, &at.call, &at.clock)
 }
 
-fn renewed(
-    work: &mut Work<'_, '_>,
-    call: &SellerCall,
-    instance: &mut Instance,
-    clock: &OrganisationClock,
-) -> Result<(), AppError> {
+fn opened(work: &mut Work<'_, '_>, at: &mut Subject) -> Result<(), AppError> {
+    let Subject { call, instance, clock, .. } = at;
+    let now = work.now_by(clock);
+    let order_id = call.order_id.clone().unwrap_or_default();
+    let mut order = work.order(&order_id)?.ok_or_else(|| AppError::Internal("creation without order".into()))?;
+    instance.opened_at = Some(now);
+    instance.anchor_day = i64::from(now.day().day);
+    let anchor = i8::try_from(instance.anchor_day).unwrap_or(1);
+    let until = match order.line.choice.mode {
+        BillingMode::Period => period_end(&order.line.choice, order.line.trial_days, now, anchor),
+        _ => None,
+    };
+    move_instance(work, instance, InstanceAction::Opened { until }, clock, None)?;
+    ordering::complete(work, &mut order, now)?;
+    // What a sandbox buys, and what is tried, is not sold.
+    if order.book == domain::ledger::Book::Real && order.kind == OrderKind::New {
+        work.count_sale(&order.product_id);
+    }
+    if instance.access_cipher.is_none() {
+        let task = Task::FetchInformation { instance_id: instance.id.clone() };
+        work.later_in(&instance.production_address, &task, now, clock)?;
+    }
+    Ok(())
+}
+
+fn renewed(work: &mut Work<'_, '_>, at: &mut Subject) -> Result<(), AppError> {
+    let Subject { call, instance, clock, .. } = at;
     let now = work.now_by(clock);
     let parameters: CallParameters = serde_json::from_str(&call.parameters)?;
     let until = Timestamp(parameters.expires.unwrap_or(0));
     let order_id = call.order_id.clone().unwrap_or_default();
-    let mut order = store::ordering::load_order(work.tx, &OrderOwner::Market, &order_id, true)?
-        .ok_or_else(|| AppError::Internal("renewal without order".into()))?;
+    let mut order = work.order(&order_id)?.ok_or_else(|| AppError::Internal("renewal without order".into()))?;
     if !matches!(order.state, OrderState::Processing { .. }) {
         return Ok(());
     }
@@ -312,11 +308,13 @@ fn renewed(
 
 /// The next call of the instance may go now.
 pub(super) fn wake_next(work: &mut Work<'_, '_>, call: &SellerCall, clock: &OrganisationClock) -> Result<(), AppError> {
-    let next = store::fulfilment::open_calls(work.tx, &call.instance_id)?
-        .into_iter()
-        .find(|c| c.seq > call.seq && matches!(c.state, CallState::Waiting | CallState::Retrying));
-    match next {
-        Some(next) => work.soon(&Task::CallSeller { call_id: next.id, manual: false }, clock),
+    let open = work.open_calls(&call.instance_id)?;
+    let waits = |state| matches!(state, CallState::Waiting | CallState::Retrying);
+    match open.iter().find(|c| c.seq > call.seq && waits(c.state)) {
+        Some(next) => {
+            let task = Task::CallSeller { call_id: next.id.clone(), manual: false };
+            work.later_in(&next.address, &task, work.now_by(clock), clock)
+        }
         None => Ok(()),
     }
 }
@@ -326,7 +324,7 @@ pub(super) fn keep_information(
     work: &Work<'_, '_>,
     instance: &mut Instance,
     found: &[saas_v2::InstanceInfo],
-    secrets: &crate::secrets::SecretBox,
+    secrets: &SecretBox,
 ) -> Result<bool, AppError> {
     let named = instance.seller_instance_id.clone().unwrap_or_default();
     let Some(info) = found.iter().find(|i| i.instance_id == named) else {

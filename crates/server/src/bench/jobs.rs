@@ -7,6 +7,7 @@ use super::report::{Row, Section};
 use domain::id::{JobId, Seed};
 use domain::time::{HOUR, MINUTE, SECOND, Timestamp};
 use std::time::{Duration, Instant};
+use store::jobs::Share;
 use store::{Db, StoreError, Value};
 
 /// Due jobs that are there to be claimed in every step.
@@ -28,6 +29,8 @@ fn rows(from: i64, count: i64, now: Timestamp, all_due: bool) -> Vec<Vec<Value>>
                 now.plus(HOUR + (n * 7919) % (24 * HOUR))
             };
             let subject = format!("ins_bench{n:09}");
+            // What waits and is due is a seller's who does not answer: in front of all others.
+            let lane = if all_due { "" } else { "https://dead.example/saas" };
             vec![
                 id.to_string().into(),
                 "instance_timer".into(),
@@ -35,6 +38,7 @@ fn rows(from: i64, count: i64, now: Timestamp, all_due: bool) -> Vec<Vec<Value>>
                 "WAITING".into(),
                 at.into(),
                 at.into(),
+                lane.into(),
                 "instance".into(),
                 subject.into(),
                 now.into(),
@@ -49,11 +53,9 @@ async fn fill(db: &Db, from: i64, count: i64, now: Timestamp, all_due: bool) -> 
         let size = (from + count - at).min(10_000);
         let batch = rows(at, size, now, all_due);
         db.write(move |tx| {
-            tx.insert_many(
-                "insert into job (id, kind, payload, state, due_at, run_at, subject_kind, subject_id, created_at)",
-                9,
+            tx.insert_rows(
+                "insert into job (id, kind, payload, state, due_at, run_at, lane, subject_kind, subject_id, created_at)",
                 &batch,
-                "",
             )
         })
         .await
@@ -76,7 +78,9 @@ async fn claims(db: &Db, time: Duration, now: Timestamp) -> Outcome {
         let claimed = db
             .write(move |tx| {
                 store::jobs::recover(tx, now)?;
-                store::jobs::claim(tx, "bench", now, now.plus(2 * MINUTE), 1)
+                store::jobs::lanes(tx, "", 256)?;
+                let share = Share { lane: String::new(), most: 1 };
+                store::jobs::claim_shares(tx, "bench", now, now.plus(2 * MINUTE), &[share])
             })
             .await;
         let took = begun.elapsed();
@@ -85,7 +89,7 @@ async fn claims(db: &Db, time: Duration, now: Timestamp) -> Outcome {
                 spent += took;
                 samples.done(took);
                 let id = jobs[0].id.clone();
-                let ended = db.write(move |tx| store::jobs::finish(tx, &id, "bench", now)).await;
+                let ended = db.write(move |tx| store::jobs::finish_all(tx, &[id.clone()], "bench", now)).await;
                 if let Err(e) = ended.map_err(|e: StoreError| e.to_string()) {
                     samples.failed(e);
                 }
@@ -148,7 +152,8 @@ pub(super) fn section() -> Section {
         "Claims of due jobs",
         format!(
             "One worker claims one job at a time and finishes it (only the claim is timed; it is a durable \
-             transaction). Half of the waiting jobs are due, half wait for later; {DUE} more are due in every step."
+             transaction). The waiting jobs are calls to one seller who does not answer and is full; half of them are \
+             due, half wait for later; {DUE} other jobs are due in every step, behind them."
         ),
     )
 }

@@ -18,6 +18,7 @@ mod rows;
 mod search_rows;
 mod server;
 mod shop;
+mod storm;
 
 pub use server::serve_bare;
 
@@ -62,6 +63,8 @@ struct Plan {
     job_counts: Vec<i64>,
     orders: usize,
     organisations: usize,
+    calls: usize,
+    expiring: usize,
     only: Vec<String>,
 }
 
@@ -77,6 +80,8 @@ impl Plan {
             job_counts: if options.quick { vec![0, 100_000] } else { vec![0, 100_000, 1_000_000] },
             orders,
             organisations,
+            calls: if options.quick { 20_000 } else { 50_000 },
+            expiring: if options.quick { 20_000 } else { 100_000 },
             only: options.only.clone(),
         }
     }

@@ -10,7 +10,7 @@ use domain::time::{DAY, HOUR, MINUTE, SECOND, Timestamp};
 use sample_sellers::Faults;
 use std::collections::HashSet;
 use store::StoreError;
-use store::jobs::{Job, JobFilter};
+use store::jobs::{Job, JobFilter, Share};
 use testkit::{On, TestMarket, on_both};
 
 fn job(n: usize, run_at: Timestamp) -> Job {
@@ -22,6 +22,7 @@ fn job(n: usize, run_at: Timestamp) -> Job {
         due_at: run_at,
         run_at,
         clock_owner: None,
+        lane: String::new(),
         attempts: 0,
         claimed_by: None,
         lease_until: None,
@@ -37,11 +38,16 @@ async fn enqueue(m: &TestMarket, jobs: Vec<Job>) {
     m.db.write(move |tx| store::jobs::enqueue(tx, &jobs)).await.unwrap();
 }
 
-async fn claim(m: &TestMarket, worker: &'static str, limit: i64) -> Vec<Job> {
+/// As many as that of the jobs that call nobody.
+fn plain(most: usize) -> [Share; 1] {
+    [Share { lane: String::new(), most }]
+}
+
+async fn claim(m: &TestMarket, worker: &'static str, limit: usize) -> Vec<Job> {
     let now = m.clock.now();
     m.db.write(move |tx| {
         store::jobs::recover(tx, now)?;
-        store::jobs::claim(tx, worker, now, now.plus(2 * MINUTE), limit)
+        store::jobs::claim_shares(tx, worker, now, now.plus(2 * MINUTE), &plain(limit))
     })
     .await
     .unwrap()
@@ -72,7 +78,7 @@ on_both! {
                 tokio::spawn(async move {
                     let mut mine = Vec::new();
                     loop {
-                        let got = db.write(move |tx| store::jobs::claim(tx, worker, now, now.plus(MINUTE), 7)).await.unwrap();
+                        let got = db.write(move |tx| store::jobs::claim_shares(tx, worker, now, now.plus(MINUTE), &plain(7))).await.unwrap();
                         if got.is_empty() {
                             return mine;
                         }
@@ -120,7 +126,7 @@ on_both! {
         let now = m.clock.now();
         type End = fn(&mut store::Tx<'_>, &str, Timestamp) -> Result<(), StoreError>;
         let ends: [End; 3] = [
-            |tx, id, now| store::jobs::finish(tx, id, "slow", now),
+            |tx, id, now| store::jobs::finish_all(tx, &[id.to_owned()], "slow", now),
             |tx, id, now| store::jobs::retry(tx, id, "slow", now, "x"),
             |tx, id, now| store::jobs::fail(tx, id, "slow", now, "x"),
         ];
@@ -130,7 +136,7 @@ on_both! {
             assert!(matches!(late, Err(StoreError::Stale)));
         }
         let held = id.clone();
-        assert!(!m.db.write(move |tx| store::jobs::still_mine(tx, &held, "slow")).await.unwrap());
+        assert!(m.db.write(move |tx| store::jobs::held(tx, &[held.clone()], "slow")).await.unwrap().is_empty());
         assert_eq!(m.app.job(&m.operator, &id).await.unwrap().claimed_by.as_deref(), Some("quick"));
     }
 
@@ -240,7 +246,10 @@ on_both! {
         let job = m.db.read(move |tx| store::jobs::about(tx, &wanted)).await.map_err(|e: StoreError| e).unwrap().remove(0);
         let (id, now) = (job.id.clone(), m.clock.now());
         m.db.write(move |tx| {
-            let mine = store::jobs::claim(tx, "w", now, now, 100)?;
+            let mut shares: Vec<Share> = plain(100).into();
+            let lanes = store::jobs::lanes(tx, "", 100)?;
+            shares.extend(lanes.into_iter().map(|lane| Share { lane: lane.name, most: 100 }));
+            let mine = store::jobs::claim_shares(tx, "w", now, now, &shares)?;
             for job in mine {
                 match job.id == id {
                     true => store::jobs::fail(tx, &id, "w", now, "disk full")?,

@@ -4,6 +4,7 @@
 mod accounts;
 mod buying;
 mod catalogue;
+mod engine;
 mod evidence;
 mod faults;
 mod jobs;

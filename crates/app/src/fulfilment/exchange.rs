@@ -1,0 +1,131 @@
+//! Sending a call, and what is kept of its answer.
+
+use crate::App;
+use gateways::seller::Outcome;
+use protocol::{BodySignMode, Exchange, Verdict, judge, saas_v2};
+use std::sync::Arc;
+use std::time::Duration;
+use store::fulfilment::Attempt;
+
+/// Largest part of an answer that is kept.
+const KEPT_BODY: usize = 64 * 1024;
+
+/// An attempt that is written down and ready to be sent.
+#[derive(Debug)]
+pub(crate) struct Outgoing {
+    /// Job that is ended with its outcome; none when somebody waits for the answer.
+    pub(crate) job_id: Option<String>,
+    /// Address of the seller's server.
+    pub(crate) address: String,
+    /// As it is written down.
+    pub(super) attempt: Attempt,
+    /// Address with the signature.
+    pub(super) url: String,
+    /// Enabled keys of the seller; the first one has signed.
+    pub(super) keys: Arc<[String]>,
+    /// What is asked; a create is followed by queries in the same record.
+    pub(super) activity: saas_v2::Activity,
+    /// Attempts of this call that were started by hand, this one included.
+    pub(super) by_hand: i64,
+    /// Limit of the call.
+    pub(super) timeout: Duration,
+}
+
+/// An attempt with its outcome.
+#[derive(Debug, Clone)]
+pub(crate) struct Answered {
+    /// Job that is ended with it.
+    pub(crate) job_id: Option<String>,
+    /// Completed.
+    pub(super) attempt: Attempt,
+    /// What the rules of the interface say.
+    pub(super) verdict: Verdict,
+    /// Attempts of this call that were started by hand, this one included.
+    pub(super) by_hand: i64,
+}
+
+impl App {
+    /// Sends an attempt and judges the answer (seller interface 10.1).
+    pub(crate) async fn send(&self, outgoing: Outgoing) -> Answered {
+        let Outgoing { job_id, address, mut attempt, url, keys, activity, by_hand, timeout } = outgoing;
+        let outcome = self.inner.client.post(&url, attempt.request_body.clone(), timeout).await;
+        let took = Duration::from_micros(u64::try_from(outcome.duration_micros).unwrap_or(0));
+        self.inner.lanes.answered(&address, matches!(outcome.exchange, Exchange::Answer(_)), took);
+        let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+        let verdict = judge(activity, &outcome.exchange, &keys, BodySignMode::Optional);
+        keep_outcome(&mut attempt, outcome);
+        describe(&verdict, &mut attempt);
+        metrics::counter!("seller_calls_total", "activity" => activity.as_str(), "verdict" => attempt.verdict.clone())
+            .increment(1);
+        Answered { job_id, attempt, verdict, by_hand }
+    }
+}
+
+fn keep_outcome(attempt: &mut Attempt, outcome: Outcome) {
+    attempt.duration_micros = outcome.duration_micros;
+    attempt.response_headers = outcome.headers.replace('\0', "\u{fffd}");
+    if let Exchange::Answer(answer) = &outcome.exchange {
+        attempt.http_status = Some(i64::from(answer.status));
+        attempt.response_body = kept_body(&answer.body);
+    }
+}
+
+/// The part of an answer that is kept: passwords of buyers are masked, because records are not
+/// encrypted; at most 64 KiB; no NUL, which a text column of PostgreSQL cannot hold.
+fn kept_body(body: &[u8]) -> String {
+    let mut parsed = serde_json::from_slice::<serde_json::Value>(body).unwrap_or_default();
+    let text = if mask_passwords(&mut parsed) {
+        parsed.to_string()
+    } else {
+        String::from_utf8_lossy(&body[..body.len().min(KEPT_BODY)]).into_owned()
+    };
+    text.chars().take(KEPT_BODY).collect::<String>().replace('\0', "\u{fffd}")
+}
+
+fn mask_passwords(value: &mut serde_json::Value) -> bool {
+    match value {
+        serde_json::Value::Object(members) => members.iter_mut().fold(false, |found, (name, member)| {
+            if name.eq_ignore_ascii_case("password") && !member.is_null() {
+                *member = "***".into();
+                return true;
+            }
+            mask_passwords(member) || found
+        }),
+        serde_json::Value::Array(items) => items.iter_mut().map(mask_passwords).filter(|masked| *masked).count() > 0,
+        _ => false,
+    }
+}
+
+fn describe(verdict: &Verdict, attempt: &mut Attempt) {
+    match verdict {
+        Verdict::Success(_) => {
+            attempt.verdict = "SUCCESS".into();
+            attempt.result_code = "000000".into();
+        }
+        Verdict::Processing(_) => {
+            attempt.verdict = "PROCESSING".into();
+            attempt.result_code = "000004".into();
+        }
+        Verdict::Failure(failure) => {
+            attempt.verdict = "FAILURE".into();
+            attempt.exception_code = failure.code.to_owned();
+            let said = failure.result_msg.as_deref().map(|m| format!(" — {m}")).unwrap_or_default();
+            attempt.exception = format!("{}{said}", failure.detail).replace('\0', "\u{fffd}");
+            attempt.result_code = failure.result_code.clone().unwrap_or_default();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn passwords_are_not_kept_and_everything_else_is() {
+        let kept = kept_body(br#"{"resultCode":"000000","info":[{"appInfo":{"password":"geheim","userName":"a"}}]}"#);
+        assert!(!kept.contains("geheim") && kept.contains(r#""userName":"a""#), "{kept}");
+        assert_eq!(kept_body(b"<html>\0</html>"), "<html>\u{fffd}</html>");
+        assert_eq!(kept_body(br#"{ "resultCode" : "000005" }"#), r#"{ "resultCode" : "000005" }"#, "unchanged");
+        assert_eq!(kept_body(&vec![b'x'; 100_000]).len(), KEPT_BODY);
+    }
+}

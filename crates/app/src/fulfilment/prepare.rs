@@ -1,0 +1,393 @@
+//! Before calls are sent: which may go now, signed and written down as SENT, many at once.
+
+use super::CallParameters;
+use super::exchange::Outgoing;
+use super::outcome::{note_failure, wake_next};
+use crate::error::AppError;
+use crate::secrets::SecretBox;
+use crate::work::Work;
+use domain::fulfilment::call::{Activity, CallState, Trigger};
+use domain::fulfilment::instance::InstanceState;
+use domain::id::CallId;
+use domain::ledger::Book;
+use domain::time::{MINUTE, SECOND, Timestamp};
+use protocol::{saas_v2, signature};
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
+use std::time::Duration;
+use store::deliveries::AttemptCount;
+use store::fulfilment::{Attempt, Instance, SellerCall};
+
+/// Time after the limit of a call in which its outcome is surely written, microseconds.
+const LATE: i64 = 10 * SECOND;
+/// After which time a call that found another one of its instance under way comes back.
+const COME_BACK: i64 = 2 * SECOND;
+
+/// What a job wants of a seller's server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Ask {
+    /// The next attempt of a call.
+    Call {
+        /// Call record.
+        call_id: String,
+        /// Whether somebody pressed restart.
+        manual: bool,
+    },
+    /// What the seller tells about an instance.
+    Information {
+        /// Instance.
+        instance_id: String,
+    },
+}
+
+/// A job that calls a seller's server; without a job when somebody waits for the answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Errand {
+    /// Job.
+    pub(crate) job_id: Option<String>,
+    /// What it wants.
+    pub(crate) ask: Ask,
+}
+
+/// What is to be done about an errand now.
+enum Step {
+    Send(Box<Outgoing>),
+    /// Another attempt of the instance is under way (D-38).
+    ComeBack,
+    Nothing,
+}
+
+/// What is known about the sellers and calls of a batch.
+struct Known {
+    /// Of each seller, the enabled keys, the one to sign with first.
+    keys: HashMap<String, Arc<[String]>>,
+    counts: HashMap<String, AttemptCount>,
+    /// Instances of which this batch sends an attempt.
+    busy: HashSet<String>,
+    /// Records of questions for information, to be written.
+    questions: Vec<SellerCall>,
+}
+
+/// Decides about errands, ends the jobs of those that have nothing to send, and writes down the
+/// attempts of the others.
+pub(crate) fn prepare_all(
+    work: &mut Work<'_, '_>,
+    worker: &str,
+    errands: &[Errand],
+    secrets: &SecretBox,
+) -> Result<Vec<Outgoing>, AppError> {
+    let mut known = load(work, errands, secrets)?;
+    let (mut ready, mut over, mut later) = (Vec::new(), Vec::new(), Vec::new());
+    for errand in errands {
+        let step = match &errand.ask {
+            Ask::Call { call_id, manual } => prepare_call(work, errand, call_id, *manual, &mut known)?,
+            Ask::Information { instance_id } => prepare_question(work, errand, instance_id, &mut known)?,
+        };
+        match step {
+            Step::Send(outgoing) => ready.push(*outgoing),
+            Step::ComeBack => later.extend(errand.job_id.clone()),
+            Step::Nothing => over.extend(errand.job_id.clone()),
+        }
+    }
+    store::deliveries::insert_calls(work.tx, &known.questions)?;
+    let attempts: Vec<&Attempt> = ready.iter().map(|o| &o.attempt).collect();
+    store::deliveries::insert_attempts(work.tx, &attempts)?;
+    store::jobs::finish_all(work.tx, &over, worker, work.real_now)?;
+    let at = work.real_now.plus(COME_BACK);
+    store::jobs::put_back(work.tx, &later, worker, at, "another call of the instance is under way")?;
+    Ok(ready)
+}
+
+fn load(work: &mut Work<'_, '_>, errands: &[Errand], secrets: &SecretBox) -> Result<Known, AppError> {
+    let (mut call_ids, mut instance_ids) = (Vec::new(), Vec::new());
+    for errand in errands {
+        match &errand.ask {
+            Ask::Call { call_id, .. } => call_ids.push(call_id.clone()),
+            Ask::Information { instance_id } => instance_ids.push(instance_id.clone()),
+        }
+    }
+    work.hold_calls(call_ids.clone())?;
+    work.hold_instances(instance_ids.clone())?;
+    work.hold_open_calls(instance_ids.clone())?;
+    let (mut buyers, mut sellers, mut tried) = (Vec::new(), BTreeSet::new(), BTreeSet::new());
+    for id in &call_ids {
+        if let Some(call) = work.call(id)? {
+            if call.attempts > 0 {
+                tried.insert(call.id);
+            }
+            buyers.push(call.buyer_id);
+            sellers.insert(call.seller_id);
+        }
+    }
+    for id in &instance_ids {
+        if let Some(instance) = work.instance(id)? {
+            buyers.push(instance.buyer_id);
+            sellers.insert(instance.seller_id);
+        }
+    }
+    work.hold_clocks(buyers)?;
+    let tried: Vec<String> = tried.into_iter().collect();
+    let counts = store::deliveries::attempt_counts(work.tx, &tried)?;
+    Ok(Known {
+        keys: keys_of(work, &sellers.into_iter().collect::<Vec<_>>(), secrets)?,
+        counts: counts.into_iter().map(|c| (c.call_id.clone(), c)).collect(),
+        busy: HashSet::new(),
+        questions: Vec::new(),
+    })
+}
+
+/// The enabled keys of sellers; each is decrypted once for the whole batch.
+fn keys_of(
+    work: &mut Work<'_, '_>,
+    seller_ids: &[String],
+    secrets: &SecretBox,
+) -> Result<HashMap<String, Arc<[String]>>, AppError> {
+    let now = work.real_now;
+    let mut opened: HashMap<String, Vec<String>> = HashMap::new();
+    for key in store::deliveries::enabled_keys(work.tx, seller_ids)? {
+        let of_seller = opened.entry(key.organisation_id).or_default();
+        // The first signs; its last use is shown, to the minute.
+        if of_seller.is_empty() && key.last_used_at.is_none_or(|at| now.since(at) > MINUTE) {
+            store::identity::touch_access_key(work.tx, &key.id, now)?;
+        }
+        of_seller.push(secrets.open(&key.cipher).map_err(AppError::Internal)?);
+    }
+    Ok(opened.into_iter().map(|(seller, keys)| (seller, keys.into())).collect())
+}
+
+/// Whether another attempt of the instance has been sent and may still be answered. One without an
+/// outcome that is older died with its process.
+fn under_way(work: &mut Work<'_, '_>, instance_id: &str, known: &Known) -> Result<bool, AppError> {
+    let alive = work.real_now.plus(-(work.settings.call_timeout_seconds * SECOND + LATE));
+    let sent = work.open_calls(instance_id)?.iter().any(|c| c.sent_at.is_some_and(|at| at > alive));
+    Ok(sent || known.busy.contains(instance_id))
+}
+
+fn prepare_call(
+    work: &mut Work<'_, '_>,
+    errand: &Errand,
+    call_id: &str,
+    manual: bool,
+    known: &mut Known,
+) -> Result<Step, AppError> {
+    let Some(mut call) = work.call(call_id)? else {
+        return Ok(Step::Nothing);
+    };
+    if matches!(call.state, CallState::Succeeded | CallState::Stopped | CallState::Cancelled) {
+        return Ok(Step::Nothing);
+    }
+    let instance =
+        work.instance(&call.instance_id)?.ok_or_else(|| AppError::Internal("call without instance".into()))?;
+    let clock = work.clock_of(&call.buyer_id)?;
+    let now = work.now_by(&clock);
+    if under_way(work, &call.instance_id, known)? {
+        return Ok(Step::ComeBack);
+    }
+    if !manual && call.next_at.is_some_and(|at| at > now) {
+        // A restart by hand came in between and moved the schedule; its own job will come.
+        return Ok(Step::Nothing);
+    }
+    let earlier = |state| matches!(state, CallState::Waiting | CallState::Retrying | CallState::Polling);
+    let open = work.open_calls(&call.instance_id)?;
+    if open.iter().any(|c| c.seq < call.seq && earlier(c.state)) {
+        // The earlier call wakes this one when it ends (D-38).
+        return Ok(Step::Nothing);
+    }
+    let Some(keys) = known.keys.get(&call.seller_id).cloned() else {
+        let by_hand = known.counts.get(&call.id).map_or(0, |c| c.manual);
+        note_failure(work, call, by_hand, "no_key", "the seller has no enabled access key")?;
+        return Ok(Step::Nothing);
+    };
+    let Some((activity, request)) = request_of(work, &call, &instance)? else {
+        // Nothing was ever opened on the seller's side, so there is nothing to say.
+        call.state = CallState::Cancelled;
+        work.keep_call(&call);
+        wake_next(work, &call, &clock)?;
+        return Ok(Step::Nothing);
+    };
+    let (last_no, by_hand) = known.counts.get(&call.id).map_or((0, 0), |c| (c.last_no, c.manual));
+    call.attempts += 1;
+    call.first_attempt_at = call.first_attempt_at.or(Some(now));
+    call.last_at = Some(now);
+    call.sent_at = Some(work.real_now);
+    if call.state == CallState::Waiting {
+        call.state = CallState::Retrying;
+    }
+    work.keep_call(&call);
+    known.busy.insert(call.instance_id.clone());
+    let trigger = if manual { Trigger::Manual } else { Trigger::Automatic };
+    let mut outgoing = outgoing(work, errand, &call, activity, &request.to_body(call.test_flag), keys);
+    outgoing.attempt.attempt_no = last_no + 1;
+    outgoing.attempt.trigger_kind = trigger.code().to_owned();
+    outgoing.by_hand = by_hand + i64::from(manual);
+    Ok(Step::Send(Box::new(outgoing)))
+}
+
+/// A question for information: a reading call, which is never repeated, so its record stands as
+/// cancelled until its answer has arrived.
+fn prepare_question(
+    work: &mut Work<'_, '_>,
+    errand: &Errand,
+    instance_id: &str,
+    known: &mut Known,
+) -> Result<Step, AppError> {
+    let Some(instance) = work.instance(instance_id)? else {
+        return Ok(Step::Nothing);
+    };
+    let gone = matches!(instance.state, InstanceState::Released { .. } | InstanceState::Failed { .. });
+    let (Some(named), Some(keys)) =
+        (instance.seller_instance_id.clone().filter(|_| !gone), known.keys.get(&instance.seller_id).cloned())
+    else {
+        return Ok(Step::Nothing);
+    };
+    if under_way(work, instance_id, known)? {
+        return Ok(Step::ComeBack);
+    }
+    let clock = work.clock_of(&instance.buyer_id)?;
+    let now = work.now_by(&clock);
+    let call = SellerCall {
+        id: CallId::new(work.seed()).to_string(),
+        seller_id: instance.seller_id.clone(),
+        buyer_id: instance.buyer_id.clone(),
+        instance_id: instance.id.clone(),
+        order_id: Some(instance.order_id.clone()),
+        line_id: Some(instance.line_id.clone()),
+        product_name: instance.product_name.clone(),
+        activity: Activity::QueryInstance,
+        variant: String::new(),
+        parameters: "{}".into(),
+        address: instance.production_address.clone(),
+        test_flag: instance.book == Book::Sandbox,
+        state: CallState::Cancelled,
+        seq: 0,
+        attempts: 1,
+        first_attempt_at: Some(now),
+        accepted_at: None,
+        next_at: None,
+        last_at: Some(now),
+        exception_code: String::new(),
+        exception: String::new(),
+        result_code: String::new(),
+        created_at: now,
+        sent_at: Some(work.real_now),
+        version: 1,
+    };
+    known.busy.insert(instance.id);
+    let request = saas_v2::Request::QueryInstance(saas_v2::QueryInstance { instance_ids: vec![named] });
+    let activity = saas_v2::Activity::QueryInstance;
+    let outgoing = outgoing(work, errand, &call, activity, &request.to_body(call.test_flag), keys);
+    known.questions.push(call);
+    Ok(Step::Send(Box::new(outgoing)))
+}
+
+/// Signs a body.
+fn outgoing(
+    work: &Work<'_, '_>,
+    errand: &Errand,
+    call: &SellerCall,
+    activity: saas_v2::Activity,
+    body: &str,
+    keys: Arc<[String]>,
+) -> Outgoing {
+    let nonce = signature::nonce_from_bytes(&crate::secrets::random_bytes::<32>());
+    let timestamp = work.real_now.millis();
+    let key = keys.first().map_or("", String::as_str);
+    let url = signature::signed_url(&call.address, key, &nonce, timestamp, body.as_bytes());
+    Outgoing {
+        job_id: errand.job_id.clone(),
+        address: call.address.clone(),
+        attempt: Attempt {
+            call_id: call.id.clone(),
+            attempt_no: 1,
+            at: work.real_now.micros(),
+            trigger_kind: Trigger::Automatic.code().to_owned(),
+            activity: activity.as_str().to_owned(),
+            url: masked(&url),
+            request_body: body.to_owned(),
+            verdict: "SENT".into(),
+            ..Attempt::default()
+        },
+        url,
+        keys,
+        activity,
+        by_hand: 0,
+        timeout: Duration::from_secs(u64::try_from(work.settings.call_timeout_seconds).unwrap_or(20)),
+    }
+}
+
+/// The address with most of the signature left out: it is the key's proof. Ours is the last one, whatever
+/// the seller's own address holds.
+fn masked(url: &str) -> String {
+    let Some((head, tail)) = url.rsplit_once("signature=") else { return url.to_owned() };
+    let shown: String = tail.chars().take(8).collect();
+    let rest: String = tail.chars().skip(64).collect();
+    format!("{head}signature={shown}…{rest}")
+}
+
+/// The request of a call as it stands now; `None` when the seller never named an instance.
+fn request_of(
+    work: &Work<'_, '_>,
+    call: &SellerCall,
+    instance: &Instance,
+) -> Result<Option<(saas_v2::Activity, saas_v2::Request)>, AppError> {
+    let p: CallParameters = serde_json::from_str(&call.parameters)?;
+    let order = || (p.order_id.clone().unwrap_or_default(), p.line_id.clone().unwrap_or_default());
+    if call.activity == Activity::NewInstance {
+        if let (CallState::Polling, Some(named)) = (call.state, &instance.seller_instance_id) {
+            let query = saas_v2::QueryInstance { instance_ids: vec![named.clone()] };
+            return Ok(Some((saas_v2::Activity::QueryInstance, saas_v2::Request::QueryInstance(query))));
+        }
+        let (order_id, order_line_id) = order();
+        let business_id = domain::id::text("biz", work.seed());
+        let request = saas_v2::NewInstance { order_id, order_line_id, business_id };
+        return Ok(Some((saas_v2::Activity::NewInstance, saas_v2::Request::NewInstance(request))));
+    }
+    let Some(instance_id) = instance.seller_instance_id.clone() else {
+        return Ok(None);
+    };
+    Ok(Some(match call.activity {
+        Activity::RefreshInstance => {
+            let (order_id, order_line_id) = order();
+            let scene = saas_v2::Scene::from_name(&call.variant).unwrap_or(saas_v2::Scene::Renewal);
+            let expire_time = Timestamp(p.expires.unwrap_or(0)).to_wire_utc();
+            let product_id = p.product_code.clone();
+            let request =
+                saas_v2::RefreshInstance { scene, order_id, order_line_id, instance_id, product_id, expire_time };
+            (saas_v2::Activity::RefreshInstance, saas_v2::Request::RefreshInstance(request))
+        }
+        Activity::UpdateInstanceStatus => {
+            let status = saas_v2::InstanceStatus::from_name(&call.variant).unwrap_or(saas_v2::InstanceStatus::Freeze);
+            let request = saas_v2::UpdateInstanceStatus { instance_id, status };
+            (saas_v2::Activity::UpdateInstanceStatus, saas_v2::Request::UpdateInstanceStatus(request))
+        }
+        Activity::ReleaseInstance => {
+            let order = match (p.order_id, p.line_id) {
+                (Some(order_id), Some(order_line_id)) => Some(saas_v2::OrderRef { order_id, order_line_id }),
+                _ => None,
+            };
+            let request = saas_v2::ReleaseInstance { instance_id, order };
+            (saas_v2::Activity::ReleaseInstance, saas_v2::Request::ReleaseInstance(request))
+        }
+        Activity::NewInstance | Activity::QueryInstance => {
+            let request = saas_v2::QueryInstance { instance_ids: vec![instance_id] };
+            (saas_v2::Activity::QueryInstance, saas_v2::Request::QueryInstance(request))
+        }
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_beginning_of_our_signature_is_kept() {
+        let ours = "0123456789ABCDEF".repeat(4);
+        let url = |address: &str| format!("{address}?signature={ours}&timestamp=1&nonce=2");
+        assert_eq!(masked(&url("https://a.example/x")), "https://a.example/x?signature=01234567…&timestamp=1&nonce=2");
+        // An address that looks like a signature itself, in letters of several bytes.
+        let odd = format!("https://a.example/?signature=a{}", "é".repeat(60));
+        let kept = masked(&format!("{odd}&signature={ours}&timestamp=1"));
+        assert!(kept.starts_with(&odd) && !kept.contains(&ours) && kept.ends_with("…&timestamp=1"), "{kept}");
+        assert_eq!(masked("https://a.example/?signature=é"), "https://a.example/?signature=é…");
+    }
+}

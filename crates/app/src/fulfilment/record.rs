@@ -1,0 +1,140 @@
+//! After calls were answered: their outcomes with everything that follows, many at once.
+
+use super::exchange::Answered;
+use super::outcome::{apply_outcome, keep_information};
+use super::prepare::{Ask, Errand, prepare_all};
+use crate::App;
+use crate::actor::Actor;
+use crate::error::AppError;
+use crate::secrets::SecretBox;
+use crate::work::Work;
+use domain::fulfilment::call::{Activity, CallState};
+use protocol::Verdict;
+use protocol::saas_v2::Answer;
+use std::collections::HashSet;
+use store::fulfilment::{SellerCall, Viewer};
+
+/// Writes the outcomes down and ends their jobs.
+fn record_all(
+    work: &mut Work<'_, '_>,
+    worker: &str,
+    answers: &[Answered],
+    secrets: &SecretBox,
+) -> Result<(), AppError> {
+    let jobs: Vec<String> = answers.iter().filter_map(|a| a.job_id.clone()).collect();
+    let held = store::jobs::held(work.tx, &jobs, worker)?;
+    let attempts: Vec<_> = answers.iter().map(|a| &a.attempt).collect();
+    store::deliveries::complete_attempts(work.tx, &attempts)?;
+    // Without its job, another process repeats the attempt; what this one saw is evidence only.
+    let ours: HashSet<&String> = held.iter().collect();
+    let counted: Vec<&Answered> =
+        answers.iter().filter(|a| a.job_id.as_ref().is_none_or(|id| ours.contains(id))).collect();
+    load(work, &counted)?;
+    for answer in &counted {
+        let Some(call) = work.call(&answer.attempt.call_id)? else { continue };
+        if call.activity == Activity::QueryInstance {
+            record_information(work, call, answer, secrets)?;
+        } else {
+            // Alone, an outcome looks whether a name is taken. In a batch the database finds it, and
+            // the batch is done one by one.
+            apply_outcome(work, call, answer, counted.len() == 1, secrets)?;
+        }
+    }
+    Ok(store::jobs::finish_all(work.tx, &held, worker, work.real_now)?)
+}
+
+/// Loads what the outcomes are about.
+fn load(work: &mut Work<'_, '_>, counted: &[&Answered]) -> Result<(), AppError> {
+    work.hold_calls(counted.iter().map(|a| a.attempt.call_id.clone()))?;
+    let (mut buyers, mut orders) = (Vec::new(), Vec::new());
+    for answer in counted {
+        let Some(call) = work.call(&answer.attempt.call_id)? else { continue };
+        buyers.push(call.buyer_id);
+        if matches!(answer.verdict, Verdict::Success(_))
+            && matches!(call.activity, Activity::NewInstance | Activity::RefreshInstance)
+        {
+            orders.extend(call.order_id);
+        }
+    }
+    work.hold_clocks(buyers)?;
+    work.hold_orders(orders)
+}
+
+/// Keeps what a seller told about an instance; not an order's step, so a failure is shown, not
+/// repeated.
+fn record_information(
+    work: &mut Work<'_, '_>,
+    mut call: SellerCall,
+    answer: &Answered,
+    secrets: &SecretBox,
+) -> Result<(), AppError> {
+    call.sent_at = None;
+    call.exception_code.clone_from(&answer.attempt.exception_code);
+    call.exception.clone_from(&answer.attempt.exception);
+    call.result_code.clone_from(&answer.attempt.result_code);
+    let Verdict::Success(Answer::Instances(found)) = &answer.verdict else {
+        work.keep_call(&call);
+        return Ok(());
+    };
+    call.state = CallState::Succeeded;
+    work.keep_call(&call);
+    if let Some(mut instance) = work.instance(&call.instance_id)?
+        && keep_information(work, &mut instance, found, secrets)?
+    {
+        let now = work.real_now;
+        work.keep_instance(&instance, now);
+    }
+    Ok(())
+}
+
+impl App {
+    /// Writes outcomes down in one transaction; when that fails, each in its own, so that one that
+    /// cannot be written keeps no other back. Returns the jobs of those that could not be written.
+    pub(crate) async fn record(&self, worker: &str, answers: Vec<Answered>) -> Vec<(String, AppError)> {
+        let together = answers.len() > 1;
+        if together && self.record_together(worker, answers.clone()).await.is_ok() {
+            return Vec::new();
+        }
+        let mut failed = Vec::new();
+        for answer in answers {
+            let job_id = answer.job_id.clone().unwrap_or_default();
+            if let Err(e) = self.record_together(worker, vec![answer]).await {
+                failed.push((job_id, e));
+            }
+        }
+        failed
+    }
+
+    async fn record_together(&self, worker: &str, answers: Vec<Answered>) -> Result<(), AppError> {
+        let (worker, secrets) = (worker.to_owned(), self.inner.secrets.clone());
+        self.act(&Actor::System("caller"), move |work| record_all(work, &worker, &answers, &secrets)).await
+    }
+
+    /// Asks the seller for an instance's information while somebody waits for it, and keeps what he
+    /// tells. False when he told nothing, or when his server has enough to do.
+    pub(crate) async fn fetch_information(&self, instance_id: &str) -> Result<bool, AppError> {
+        let id = instance_id.to_owned();
+        let found = self.look(move |tx| Ok(store::fulfilment::load_instance(tx, &Viewer::Market, &id, false)?)).await?;
+        let Some(instance) = found else { return Ok(false) };
+        let Some(_place) = self.inner.lanes.enter(&instance.production_address) else {
+            return Ok(false);
+        };
+        let errand = Errand { job_id: None, ask: Ask::Information { instance_id: instance.id } };
+        let secrets = self.inner.secrets.clone();
+        let prepared = self
+            .act(&Actor::System("caller"), move |work| prepare_all(work, "", std::slice::from_ref(&errand), &secrets))
+            .await?;
+        let Some(outgoing) = prepared.into_iter().next() else {
+            return Ok(false);
+        };
+        let answered = self.send(outgoing).await;
+        let told = match &answered.verdict {
+            Verdict::Success(Answer::Instances(found)) => {
+                found.iter().any(|i| Some(&i.instance_id) == instance.seller_instance_id.as_ref())
+            }
+            _ => false,
+        };
+        self.record_together("", vec![answered]).await?;
+        Ok(told)
+    }
+}
