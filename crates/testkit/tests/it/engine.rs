@@ -120,7 +120,7 @@ on_both! {
         hanging.arrived(20).await;
         // Each payment was told to the seller; those mails come after all the calls in the queue.
         let page = PageRequest { limit: 100, ..PageRequest::default() };
-        let sent = || m.app.mails(&m.operator, Some("SENT".into()), Some("seller@shop.example".into()), page.clone());
+        let sent = || m.app.mails(&m.operator, Some("KEPT".into()), Some("seller@shop.example".into()), page.clone());
         while sent().await.unwrap().items.len() < 25 {
             tokio::task::yield_now().await;
         }
