@@ -247,7 +247,10 @@ impl Bench<'_> {
     async fn told(&self, since: Timestamp) -> Result<i64, String> {
         self.db
             .read(move |tx| {
-                tx.number("select count(*) from mail where created_at >= $1 and state in ('SENT', 'KEPT')", store::params![since])
+                tx.number(
+                    "select count(*) from mail where created_at >= $1 and state in ('SENT', 'KEPT')",
+                    store::params![since],
+                )
             })
             .await
             .map_err(|e: StoreError| e.to_string())

@@ -89,7 +89,8 @@ async fn claims(db: &Db, time: Duration, now: Timestamp) -> Outcome {
                 spent += took;
                 samples.done(took);
                 let id = jobs[0].id.clone();
-                let ended = db.write(move |tx| store::jobs::finish_all(tx, &[id.clone()], "bench", now)).await;
+                let ended =
+                    db.write(move |tx| store::jobs::finish_all(tx, std::slice::from_ref(&id), "bench", now)).await;
                 if let Err(e) = ended.map_err(|e: StoreError| e.to_string()) {
                     samples.failed(e);
                 }

@@ -165,17 +165,21 @@ on_both! {
         let now = m.clock.now();
         for count in [1usize, 2, 3, 5, 17, 63, 64, 65, 130] {
             enqueue(&m, (0..count).map(|n| waiting(n, "a", now)).collect()).await;
+            let rows = |count| (0..count).map(|n| vec![format!("job_test_{n:05}").into(), (n as i64 + 7).into()]).collect::<Vec<_>>();
+            let (update, columns) = ("update job set attempts = v.tries from v where job.id = v.id", [Column::Text("id"), Column::Int("tries")]);
+            let (fitting, one_too_many) = (rows(count), rows(count + 1));
+            let late = m.db.write(move |tx| tx.update_rows(update, &columns, &one_too_many)).await;
+            assert!(matches!(late, Err(StoreError::Stale)), "{count}: at the latest of the commit");
             let changed = m.db.write(move |tx| {
-                let rows = |count| (0..count).map(|n| vec![format!("job_test_{n:05}").into(), (n as i64).into()]).collect::<Vec<_>>();
-                let (update, columns) = ("update job set attempts = v.tries from v where job.id = v.id", [Column::Text("id"), Column::Int("tries")]);
-                tx.update_rows(update, &columns, &rows(count))?;
-                assert!(matches!(tx.update_rows(update, &columns, &rows(count + 1)), Err(StoreError::Stale)));
                 let ids: Vec<String> = (0..count).map(|n| format!("job_test_{n:05}")).collect();
+                let untouched = tx.all_of("select attempts from job where id in ({keys})", &[], &ids, |row| row.int())?;
+                assert_eq!(untouched, vec![0; count], "a change that does not fit changes nothing");
+                tx.update_rows(update, &columns, &fitting)?;
                 let tries = tx.all_of("select attempts from job where id in ({keys}) order by id", &[], &ids, |row| row.int())?;
                 assert_eq!(tx.execute_for("delete from job where lane = $1 and id in ({keys})", store::params!["a"], &ids)?, count as u64);
                 Ok::<_, StoreError>(tries)
             });
-            assert_eq!(changed.await.unwrap(), (0..count as i64).collect::<Vec<_>>());
+            assert_eq!(changed.await.unwrap(), (7..count as i64 + 7).collect::<Vec<_>>());
         }
     }
 

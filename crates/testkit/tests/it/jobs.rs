@@ -136,7 +136,7 @@ on_both! {
             assert!(matches!(late, Err(StoreError::Stale)));
         }
         let held = id.clone();
-        assert!(m.db.write(move |tx| store::jobs::held(tx, &[held.clone()], "slow")).await.unwrap().is_empty());
+        assert!(m.db.write(move |tx| store::jobs::held(tx, std::slice::from_ref(&held), "slow")).await.unwrap().is_empty());
         assert_eq!(m.app.job(&m.operator, &id).await.unwrap().claimed_by.as_deref(), Some("quick"));
     }
 
