@@ -627,6 +627,7 @@ diagnosis-transfer-unconfirmed = The buyer says he has transferred the money, re
 diagnosis-unpaid = The buyer has not paid; the order waits until { $at }.
 diagnosis-instance-state = The service is: { $detail }.
 diagnosis-no-open-call = There is no open call to the seller.
+diagnosis-waits-behind = It waits until an earlier call ({ $detail }) to the same service has ended.
 diagnosis-call-stopped = The call to the seller failed too often and has stopped; it is not tried again by itself.
 diagnosis-call-polling = The seller has accepted but not finished; the system keeps asking.
 diagnosis-call-not-sent = The call to the seller ({ $detail }) has not been sent yet.

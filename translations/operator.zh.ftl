@@ -624,6 +624,7 @@ diagnosis-transfer-unconfirmed = 买家说已经转账，附言 { $detail }，�
 diagnosis-unpaid = 买家还没有付款，{ $at } 到期。
 diagnosis-instance-state = 服务实例状态：{ $detail }。
 diagnosis-no-open-call = 没有任何进行中的接口调用。
+diagnosis-waits-behind = 同一服务的前一个调用（{ $detail }）尚未结束，须等待其完成。
 diagnosis-call-stopped = 对商家的调用多次失败后已停止，不会再自动重试。
 diagnosis-call-polling = 商家已受理但尚未完成，系统在定期查询。
 diagnosis-call-not-sent = 对商家的调用（{ $detail }）还没有发出。

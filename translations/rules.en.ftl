@@ -51,6 +51,7 @@ error-instance-not-renewable = This service cannot be renewed now.
 error-instance-has-open-order = The service has an unfinished order. Pay or cancel it first.
 error-instance-still-paid = The service is still paid for. Use unsubscribe instead.
 error-call-not-restartable = This call has ended and cannot be restarted.
+error-call-waits-behind = An earlier call to the same service goes first; restart that one.
 error-not-a-sandbox = Only a sandbox organisation has a test clock.
 error-upload-daily-files = The daily limit of 100 uploaded files is reached. Try again tomorrow.
 error-upload-daily-bytes = The daily limit of 10 GB is reached. Try again tomorrow.

@@ -51,6 +51,7 @@ error-instance-not-renewable = 该服务当前不能续费。
 error-instance-has-open-order = 该服务有未完成的订单，请先支付或取消。
 error-instance-still-paid = 服务仍在有效期内，请使用退订。
 error-call-not-restartable = 该调用已结束，不能重新启动。
+error-call-waits-behind = 同一服务的前一个调用须先完成，请重启前一个调用。
 error-not-a-sandbox = 只有沙箱企业可以使用测试时钟。
 error-upload-daily-files = 今日上传文件数已达100个上限,请明日再试
 error-upload-daily-bytes = 今日上传总量已达10GB上限,请明日再试

@@ -337,6 +337,7 @@ seller-test-flag = Test call
 seller-trigger-AUTOMATIC = Automatic
 seller-trigger-MANUAL = Restarted by hand
 seller-verdict-SENT = Sent
+seller-verdict-LOST = Lost: the process ended before the answer
 seller-verdict-SUCCESS = Success
 seller-verdict-PROCESSING = Processing
 seller-verdict-FAILURE = Failure

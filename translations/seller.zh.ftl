@@ -334,6 +334,7 @@ seller-test-flag = 测试调用
 seller-trigger-AUTOMATIC = 自动
 seller-trigger-MANUAL = 手动重新启动
 seller-verdict-SENT = 已发出
+seller-verdict-LOST = 丢失：进程在收到答复前结束
 seller-verdict-SUCCESS = 成功
 seller-verdict-PROCESSING = 处理中
 seller-verdict-FAILURE = 失败

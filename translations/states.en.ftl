@@ -23,6 +23,7 @@ state-call-POLLING = Polling
 state-call-SUCCEEDED = Succeeded
 state-call-STOPPED = Stopped
 state-call-CANCELLED = Cancelled
+state-call-FAILED = Without answer
 
 ## Application
 state-application-DRAFT = Draft

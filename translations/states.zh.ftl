@@ -23,6 +23,7 @@ state-call-POLLING = 开通中（轮询）
 state-call-SUCCEEDED = 成功
 state-call-STOPPED = 已停止
 state-call-CANCELLED = 已取消
+state-call-FAILED = 无结果
 
 ## Application
 state-application-DRAFT = 草稿

@@ -57,7 +57,8 @@ fn cause(code: &'static str, subject: &str, detail: &str, at: Option<Timestamp>)
     Cause { code, subject: subject.to_owned(), detail: detail.to_owned(), at }
 }
 
-/// Decides from facts; `jobs` are those about the order, its instance and its calls.
+/// Decides from facts; `calls` are all of the order and of its instance, oldest first, `jobs` those about
+/// the order, its instance and its calls.
 pub fn diagnose(
     order: &store::ordering::Order,
     payments: &[store::ordering::Payment],
@@ -78,7 +79,7 @@ pub fn diagnose(
                 SafeAction::WaitForBuyer
             }
         },
-        OrderState::Processing { .. } => stuck_in_delivery(&mut chain, instance, calls, jobs, now),
+        OrderState::Processing { .. } => stuck_in_delivery(&mut chain, &order.id, instance, calls, jobs, now),
         _ => SafeAction::Nothing,
     };
     Diagnosis { chain, action }
@@ -86,6 +87,7 @@ pub fn diagnose(
 
 fn stuck_in_delivery(
     chain: &mut Vec<Cause>,
+    order_id: &str,
     instance: Option<&InstanceState>,
     calls: &[SellerCall],
     jobs: &[Job],
@@ -94,11 +96,18 @@ fn stuck_in_delivery(
     if let Some(state) = instance {
         chain.push(cause("instance-state", "", state.code(), None));
     }
-    let Some(call) = calls.iter().find(|c| {
-        matches!(c.state, CallState::Waiting | CallState::Retrying | CallState::Polling | CallState::Stopped)
-    }) else {
+    let Some(wanted) = calls.iter().find(|c| c.order_id.as_deref() == Some(order_id) && c.state.is_open()) else {
         chain.push(cause("no-open-call", "", "", None));
         return SafeAction::Report;
+    };
+    // Calls of an instance go in the order of their events (D-38): an earlier one is the cause.
+    let earlier = |c: &&SellerCall| c.seq < wanted.seq && c.state.is_open() && c.state != CallState::Stopped;
+    let call = match calls.iter().find(earlier) {
+        Some(first) => {
+            chain.push(cause("waits-behind", &wanted.id, first.activity.code(), Some(wanted.created_at)));
+            first
+        }
+        None => wanted,
     };
     let job =
         jobs.iter().find(|j| j.subject_id == call.id && matches!(j.state.as_str(), "WAITING" | "RUNNING" | "FAILED"));
@@ -154,9 +163,9 @@ impl App {
                 Some(instance) => store::fulfilment::load_instance(tx, &Viewer::Market, instance, false)?,
                 None => None,
             };
-            let calls = store::fulfilment::calls_about(tx, None, Some(&id))?;
+            let calls = store::fulfilment::calls_about(tx, order.instance_id.as_deref(), Some(&id))?;
             let mut jobs = store::jobs::about(tx, &id)?;
-            for call in &calls {
+            for call in calls.iter().filter(|c| c.state.is_open()) {
                 jobs.extend(store::jobs::about(tx, &call.id)?);
             }
             Ok(diagnose(&order, &payments, instance.as_ref().map(|i| &i.state), &calls, &jobs, now))

@@ -380,7 +380,8 @@ pub(crate) fn plan_auto_renewal(
     let hour = i8::try_from(work.settings.autorenew_hour).unwrap_or(3);
     let first = start_of_day(until.plus(-work.settings.autorenew_lead_days * DAY));
     let at = next_market_hour(first.max(work.now_by(clock)), hour);
-    if at < until {
+    // Whoever changes his mind twice still has one plan; a plan for an older end plans again when it runs.
+    if at < until && !store::jobs::is_planned(work.tx, "auto_renew", instance_id)? {
         work.later(&Task::AutoRenew { instance_id: instance_id.to_owned() }, at, clock)?;
     }
     Ok(())
@@ -399,7 +400,8 @@ pub(crate) fn auto_renew(work: &mut Work<'_, '_>, instance_id: &str) -> Result<(
         return Ok(());
     };
     let lead = work.settings.autorenew_lead_days * DAY;
-    if !instance.state.is_renewable() || now > until {
+    // Planned before the end; a market that stood still meanwhile renews what can still be renewed.
+    if !instance.state.is_renewable() {
         return Ok(());
     }
     if until.since(now) > lead + DAY {
@@ -407,6 +409,9 @@ pub(crate) fn auto_renew(work: &mut Work<'_, '_>, instance_id: &str) -> Result<(
         let task = Task::AutoRenew { instance_id: instance_id.to_owned() };
         let planned = store::jobs::is_planned(work.tx, task.kind(), instance_id)?;
         return if planned { Ok(()) } else { plan_auto_renewal(work, instance_id, until, &clock) };
+    }
+    if !may_renew_now(work, &instance, now)? {
+        return Ok(());
     }
     let href = format!("/buyer/services/{instance_id}");
     let (buyer, name) = (&instance.buyer_id, &instance.product_name);
@@ -423,6 +428,25 @@ pub(crate) fn auto_renew(work: &mut Work<'_, '_>, instance_id: &str) -> Result<(
             Ok(())
         }
         Err(e) => Err(e),
+    }
+}
+
+/// Whether an automatic renewal is still wanted: not when one has been paid already. One that was ordered
+/// by hand and left unpaid makes way, unless money for it is announced.
+fn may_renew_now(work: &mut Work<'_, '_>, instance: &Instance, now: Timestamp) -> Result<bool, AppError> {
+    let Some(open) = store::ordering::open_order_of_instance(work.tx, &instance.id, &instance.order_id)? else {
+        return Ok(true);
+    };
+    match store::ordering::load_order(work.tx, &OrderOwner::Market, &open, false)?.map(|o| o.state) {
+        Some(OrderState::PendingPayment { .. }) => {
+            let announced = store::ordering::payments_of(work.tx, &open)?.iter().any(|p| p.state == "PENDING");
+            if !announced {
+                ordering::payment::cancel_overtaken(work, instance, now)?;
+            }
+            Ok(true)
+        }
+        Some(OrderState::Processing { .. }) => Ok(false),
+        _ => Ok(true),
     }
 }
 

@@ -33,10 +33,22 @@ pub struct SellerClient {
 pub struct Outcome {
     /// The answer, or why there is none.
     pub exchange: Exchange,
+    /// HTTP status, as soon as it came; also of an answer that broke off.
+    pub status: Option<u16>,
     /// Answer headers, one in a line.
     pub headers: String,
+    /// What came of the body of an answer that did not arrive whole; empty of one that did.
+    pub broken_body: Vec<u8>,
     /// Microseconds from sending to the end.
     pub duration_micros: i64,
+}
+
+/// What came so far, kept when the rest does not come.
+#[derive(Default)]
+struct Seen {
+    status: Option<u16>,
+    headers: String,
+    body: Vec<u8>,
 }
 
 /// Refused by the resolver; found again in the chain of causes of the client's error.
@@ -104,22 +116,23 @@ impl SellerClient {
     /// Posts `body` to `url`, both exactly as given.
     pub async fn post(&self, url: &str, body: String, timeout: Duration) -> Outcome {
         let started = Instant::now();
-        let mut headers = String::new();
+        let mut seen = Seen::default();
         let exchange = match self.reach.check_url(url) {
             Err(why) => Exchange::Failed(TransportFailure::AddressRefused(why.to_owned())),
             Ok(_) => {
                 let limit_ms = u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX);
-                match tokio::time::timeout(timeout, self.exchange(url, body, &mut headers)).await {
+                match tokio::time::timeout(timeout, self.exchange(url, body, &mut seen)).await {
                     Ok(exchange) => exchange,
                     Err(_) => Exchange::Failed(TransportFailure::Timeout { limit_ms }),
                 }
             }
         };
         let duration_micros = i64::try_from(started.elapsed().as_micros()).unwrap_or(i64::MAX);
-        Outcome { exchange, headers, duration_micros }
+        let Seen { status, headers, body: broken_body } = seen;
+        Outcome { exchange, status, headers, broken_body, duration_micros }
     }
 
-    async fn exchange(&self, url: &str, body: String, headers: &mut String) -> Exchange {
+    async fn exchange(&self, url: &str, body: String, seen: &mut Seen) -> Exchange {
         let request = self
             .http
             .post(url)
@@ -134,20 +147,21 @@ impl SellerClient {
         let text = |name: &str| response.headers().get(name).and_then(|v| v.to_str().ok()).map(str::to_owned);
         let (content_type, body_sign) = (text("content-type"), text("body-sign"));
         for (name, value) in response.headers() {
-            if headers.len() < 8192 {
+            if seen.headers.len() < 8192 {
                 // Writing to a string cannot fail.
-                let _ = writeln!(headers, "{name}: {}", String::from_utf8_lossy(value.as_bytes()));
+                let _ = writeln!(seen.headers, "{name}: {}", String::from_utf8_lossy(value.as_bytes()));
             }
         }
         let status = response.status().as_u16();
-        let mut body = Vec::new();
+        seen.status = Some(status);
         loop {
             match response.chunk().await {
-                Ok(Some(chunk)) if body.len() as u64 + chunk.len() as u64 > BODY_LIMIT => {
+                Ok(Some(chunk)) if seen.body.len() as u64 + chunk.len() as u64 > BODY_LIMIT => {
                     return Exchange::Failed(TransportFailure::TooLarge { limit: BODY_LIMIT });
                 }
-                Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+                Ok(Some(chunk)) => seen.body.extend_from_slice(&chunk),
                 Ok(None) => {
+                    let body = std::mem::take(&mut seen.body);
                     return Exchange::Answer(HttpAnswer { status, content_type, body_sign, body });
                 }
                 Err(e) => return Exchange::Failed(TransportFailure::Closed(root_cause(&e))),

@@ -326,6 +326,12 @@ pub fn complete_attempts(tx: &mut Tx, attempts: &[&Attempt]) -> Result<(), Store
     )
 }
 
+/// Attempts of calls that were sent by a process which ended before their outcome was written.
+pub fn lose_attempts(tx: &mut Tx, call_ids: &[String]) -> Result<(), StoreError> {
+    let sql = "update call_attempt set verdict = 'LOST' where verdict = 'SENT' and call_id in ({keys})";
+    tx.execute_for(sql, &[], call_ids).map(|_| ())
+}
+
 /// Counts sales: product and how many.
 pub fn count_sales(tx: &mut Tx, sales: &[(String, i64)]) -> Result<(), StoreError> {
     let rows: Vec<Vec<Value>> = sales.iter().map(|(id, count)| vec![id.into(), (*count).into()]).collect();

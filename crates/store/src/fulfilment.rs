@@ -317,6 +317,11 @@ pub fn calls_about(
     }
 }
 
+/// How many questions for the information of an instance brought nothing so far.
+pub fn failed_questions(tx: &mut Tx, instance_id: &str) -> Result<i64, StoreError> {
+    tx.number("select count(*) from seller_call where instance_id = $1 and state = 'FAILED'", params![instance_id])
+}
+
 /// Filters of the message page (D-48).
 #[derive(Debug, Clone, Default)]
 #[allow(missing_docs)]

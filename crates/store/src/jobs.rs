@@ -212,10 +212,10 @@ pub fn finish_all(tx: &mut Tx, ids: &[String], worker: &str, now: Timestamp) -> 
     if ended == ids.len() as u64 { Ok(()) } else { Err(StoreError::Stale) }
 }
 
-/// Puts jobs back for later that this worker could not do now.
+/// Puts jobs back for later that this worker could not do now; that is no attempt.
 pub fn put_back(tx: &mut Tx, ids: &[String], worker: &str, run_at: Timestamp, why: &str) -> Result<(), StoreError> {
     tx.execute_for(
-        "update job set state = 'WAITING', run_at = $1, claimed_by = null, lease_until = null, last_error = $2 where claimed_by = $3 and state = 'RUNNING' and id in ({keys})",
+        "update job set state = 'WAITING', run_at = $1, attempts = attempts - 1, claimed_by = null, lease_until = null, last_error = $2 where claimed_by = $3 and state = 'RUNNING' and id in ({keys})",
         params![run_at, why, worker],
         ids,
     )?;

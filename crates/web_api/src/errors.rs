@@ -17,6 +17,7 @@ pub(crate) const CODES: &[(u16, &str)] = &[
     (409, "application-open"),
     (409, "application-wrong-state"),
     (409, "call-not-restartable"),
+    (409, "call-waits-behind"),
     (409, "categories-exist"),
     (409, "groups-max"),
     (409, "idempotency-answer-lost"),

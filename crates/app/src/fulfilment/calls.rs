@@ -9,6 +9,7 @@ use domain::access::{OperatorRight, Right};
 use domain::fulfilment::call::CallState;
 use serde_json::json;
 use store::audit::PLATFORM_CHAIN;
+use store::deliveries::OpenCall;
 use store::fulfilment::{Attempt, CallFilter, SellerCall, Viewer};
 use store::listing::{PageRequest, Paged};
 
@@ -53,9 +54,12 @@ impl App {
         self.act(actor, move |work| {
             let mut call = store::fulfilment::load_call(work.tx, &viewer, &id, true)?.ok_or(AppError::NotFound)?;
             within(work.tx, &call, &side.narrowed_to(work.actor))?;
-            if !matches!(call.state, CallState::Waiting | CallState::Retrying | CallState::Polling | CallState::Stopped)
-            {
+            if !call.state.is_open() {
                 return Err(AppError::Refused("call-not-restartable"));
+            }
+            let before = |c: &OpenCall| c.seq < call.seq && c.state.is_open() && c.state != CallState::Stopped;
+            if work.open_calls(&call.instance_id)?.iter().any(before) {
+                return Err(AppError::Refused("call-waits-behind"));
             }
             if call.state == CallState::Stopped {
                 call.state = CallState::Retrying;

@@ -64,10 +64,11 @@ impl App {
 fn keep_outcome(attempt: &mut Attempt, outcome: Outcome) {
     attempt.duration_micros = outcome.duration_micros;
     attempt.response_headers = outcome.headers.replace('\0', "\u{fffd}");
-    if let Exchange::Answer(answer) = &outcome.exchange {
-        attempt.http_status = Some(i64::from(answer.status));
-        attempt.response_body = kept_body(&answer.body);
-    }
+    attempt.http_status = outcome.status.map(i64::from);
+    attempt.response_body = match &outcome.exchange {
+        Exchange::Answer(answer) => kept_body(&answer.body),
+        Exchange::Failed(_) => kept_body(&outcome.broken_body),
+    };
 }
 
 /// The part of an answer that is kept: passwords of buyers are masked, because records are not

@@ -139,7 +139,8 @@ fn new_end(
         .ok_or_else(|| AppError::Internal("a renewal without a period".into()))
 }
 
-/// Writes a call and its job. Release gives up what still waits before it (D-38).
+/// Writes a call and its job. Release gives up what still waits before it (D-38), and a new state gives
+/// up an older one that has stopped: nobody may restart it any more.
 pub(crate) fn insert_call(
     work: &mut Work<'_, '_>,
     instance: &Instance,
@@ -148,11 +149,14 @@ pub(crate) fn insert_call(
     parameters: &CallParameters,
     clock: &OrganisationClock,
 ) -> Result<(), AppError> {
-    if activity == Activity::ReleaseInstance {
+    if matches!(activity, Activity::ReleaseInstance | Activity::UpdateInstanceStatus) {
         for earlier in work.open_calls(&instance.id)? {
-            if let Some(mut call) = work.call(&earlier.id)?
-                && !matches!(call.state, CallState::Succeeded | CallState::Cancelled)
-            {
+            let Some(mut call) = work.call(&earlier.id)? else { continue };
+            let overtaken = match activity {
+                Activity::ReleaseInstance => call.state.is_open(),
+                _ => call.state == CallState::Stopped && call.activity == activity,
+            };
+            if overtaken {
                 call.state = CallState::Cancelled;
                 call.next_at = None;
                 work.keep_call(&call);

@@ -1,7 +1,7 @@
 //! What follows from the outcome of an attempt: success, the next attempt, or giving up.
 
 use super::exchange::Answered;
-use super::{CallParameters, move_instance};
+use super::{CallParameters, insert_call, move_instance};
 use crate::error::AppError;
 use crate::jobs::Task;
 use crate::ordering;
@@ -13,10 +13,13 @@ use domain::fulfilment::instance::InstanceAction;
 use domain::ordering::order::{OrderAction, OrderKind, OrderState};
 use domain::ordering::pricing::period_end;
 use domain::time::{DAY, Timestamp, start_of_day};
-use protocol::Verdict;
+use protocol::{Verdict, result_code};
 use protocol::saas_v2::{self, Answer};
 use serde_json::json;
 use store::fulfilment::{Instance, SellerCall};
+
+/// Code of a call whose seller asks for patience (000004).
+const PROCESSING: &str = "processing";
 
 /// Applies an outcome to its call. `alone`: nothing else is written in this operation, so that a
 /// question to the database sees everything.
@@ -29,7 +32,7 @@ pub(super) fn apply_outcome(
 ) -> Result<(), AppError> {
     let Answered { attempt, verdict, .. } = answer;
     call.sent_at = None;
-    if matches!(call.state, CallState::Succeeded | CallState::Cancelled) {
+    if matches!(call.state, CallState::Succeeded | CallState::Cancelled | CallState::Failed) {
         // A late answer to a call that is decided is harmless (seller interface 13).
         work.keep_call(&call);
         return Ok(());
@@ -45,7 +48,7 @@ pub(super) fn apply_outcome(
     match verdict {
         Verdict::Success(_) => succeed(work, &mut at),
         // D-30: accepted; the same call is repeated on its schedule, without a mail.
-        Verdict::Processing(_) => retry_or_stop(work, &mut at, "processing", "000004", false),
+        Verdict::Processing(_) => retry_or_stop(work, &mut at, PROCESSING, "000004", false),
         Verdict::Failure(f) => retry_or_stop(work, &mut at, f.code, &attempt.exception, true),
     }
 }
@@ -101,12 +104,30 @@ fn creation_outcome(
         Verdict::Failure(f) if at.call.state == CallState::Polling => {
             // D-22: 000003 means that the seller does not know it yet; other faults are shown and
             // polling goes on until its limit.
+            let first = failed_with(&at.call).is_none();
             at.call.exception_code = f.code.to_owned();
             at.call.exception = attempt.exception.clone();
+            if first && f.result_code.as_deref() != Some(result_code::UNKNOWN_INSTANCE) {
+                tell_seller(work, &at.call, "call-failed")?;
+            }
             poll_later(work, at)
         }
-        Verdict::Failure(f) => retry_or_stop(work, at, f.code, &attempt.exception, true),
+        Verdict::Failure(f) => {
+            // D-28: these say that the order itself is wrong for the seller.
+            let said = f.result_code.as_deref().filter(|code| result_code::tell_operator_at_once(code));
+            if said.is_some() && failed_with(&at.call).is_none() {
+                let words = in_words(&at.call);
+                let told = [words[0], words[1], words[2], ("exception", attempt.exception.as_str())];
+                work.tell_operators("call-failed", &told, &format!("/operator/calls/{}", at.call.id))?;
+            }
+            retry_or_stop(work, at, f.code, &attempt.exception, true)
+        }
     }
+}
+
+/// The exception with which an earlier attempt of a call failed; being asked for patience (000004) is none.
+fn failed_with(call: &SellerCall) -> Option<&str> {
+    Some(call.exception_code.as_str()).filter(|code| !code.is_empty() && *code != PROCESSING)
 }
 
 /// Writes the job of the next attempt.
@@ -138,8 +159,12 @@ fn retry_or_stop(
 ) -> Result<(), AppError> {
     let now = work.now_by(&at.clock);
     let first = at.call.first_attempt_at.unwrap_or(now);
-    at.call.exception_code = code.to_owned();
-    at.call.exception = text.to_owned();
+    let first_failure = is_failure && failed_with(&at.call).is_none();
+    // Being asked for patience does not make an earlier failure unsaid.
+    if is_failure || failed_with(&at.call).is_none() {
+        at.call.exception_code = code.to_owned();
+        at.call.exception = text.to_owned();
+    }
     // Restarts by hand come on top of the schedule.
     let scheduled = at.call.attempts - at.by_hand;
     match next_attempt(at.call.activity, scheduled, first, now, work.settings) {
@@ -149,7 +174,7 @@ fn retry_or_stop(
             work.keep_call(&at.call);
             again_at(work, at, due)?;
             // D-40: the first failure, the last one and the recovery are mailed.
-            if is_failure && at.call.attempts == 1 {
+            if first_failure {
                 tell_seller(work, &at.call, "call-failed")?;
             }
             Ok(())
@@ -205,6 +230,16 @@ fn stop(work: &mut Work<'_, '_>, at: &mut Subject, code: &str, text: &str) -> Re
     work.tell_operators("call-stopped", &in_words(&at.call), &format!("/operator/calls/{}", at.call.id))?;
     if creation {
         give_up_creation(work, at)?;
+        if at.instance.seller_instance_id.is_some() {
+            // What the seller has begun to open is not wanted any more (seller interface 4.6). The
+            // release ends every other call of the instance.
+            let because = CallParameters {
+                order_id: at.call.order_id.clone(),
+                line_id: at.call.line_id.clone(),
+                ..CallParameters::default()
+            };
+            return insert_call(work, &at.instance, Activity::ReleaseInstance, "", &because, &at.clock);
+        }
     }
     wake_next(work, &at.call, &at.clock)
 }
@@ -243,7 +278,7 @@ fn give_up_creation(work: &mut Work<'_, '_>, at: &mut Subject) -> Result<(), App
 
 /// A call succeeded: its order or instance goes on.
 fn succeed(work: &mut Work<'_, '_>, at: &mut Subject) -> Result<(), AppError> {
-    let recovered = !at.call.exception_code.is_empty() && at.call.attempts > 1;
+    let recovered = failed_with(&at.call).is_some();
     at.call.state = CallState::Succeeded;
     at.call.next_at = None;
     work.keep_call(&at.call);
@@ -316,6 +351,27 @@ pub(super) fn wake_next(work: &mut Work<'_, '_>, call: &SellerCall, clock: &Orga
             work.later_in(&next.address, &task, work.now_by(clock), clock)
         }
         None => Ok(()),
+    }
+}
+
+/// Plans the next question for the access data of an instance (D-22), and tells the seller of the first
+/// failure and of the last.
+pub(super) fn ask_again(work: &mut Work<'_, '_>, call: &SellerCall, instance: &Instance) -> Result<(), AppError> {
+    let clock = work.clock_of(&instance.buyer_id)?;
+    let now = work.now_by(&clock);
+    let opened = instance.opened_at.unwrap_or(now);
+    if store::fulfilment::failed_questions(work.tx, &instance.id)? == 0 {
+        tell_seller(work, call, "call-failed")?;
+    }
+    match next_poll(opened, now, work.settings) {
+        Some(due) => {
+            let task = Task::FetchInformation { instance_id: instance.id.clone() };
+            work.later_in(&instance.production_address, &task, due, &clock)
+        }
+        None => {
+            tell_seller(work, call, "call-stopped")?;
+            work.tell_operators("call-stopped", &in_words(call), &format!("/operator/calls/{}", call.id))
+        }
     }
 }
 

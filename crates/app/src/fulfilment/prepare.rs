@@ -109,6 +109,7 @@ fn load(work: &mut Work<'_, '_>, errands: &[Errand], secrets: &SecretBox) -> Res
     work.hold_calls(call_ids.clone())?;
     work.hold_instances(instance_ids.clone())?;
     work.hold_open_calls(instance_ids.clone())?;
+    forget_lost(work, &call_ids, &instance_ids)?;
     let (mut buyers, mut sellers, mut tried) = (Vec::new(), BTreeSet::new(), BTreeSet::new());
     for id in &call_ids {
         if let Some(call) = work.call(id)? {
@@ -155,12 +156,40 @@ fn keys_of(
     Ok(opened.into_iter().map(|(seller, keys)| (seller, keys.into())).collect())
 }
 
-/// Whether another attempt of the instance has been sent and may still be answered. One without an
-/// outcome that is older died with its process.
+/// Whether another attempt of the instance has been sent and may still be answered.
 fn under_way(work: &mut Work<'_, '_>, instance_id: &str, known: &Known) -> Result<bool, AppError> {
-    let alive = work.real_now.plus(-(work.settings.call_timeout_seconds * SECOND + LATE));
+    let alive = alive_since(work);
     let sent = work.open_calls(instance_id)?.iter().any(|c| c.sent_at.is_some_and(|at| at > alive));
     Ok(sent || known.busy.contains(instance_id))
+}
+
+/// An attempt without an outcome that was sent before this time died with its process.
+fn alive_since(work: &Work<'_, '_>) -> Timestamp {
+    work.real_now.plus(-(work.settings.call_timeout_seconds * SECOND + LATE))
+}
+
+/// Writes down that attempts of these instances were lost with the process that had sent them.
+fn forget_lost(work: &mut Work<'_, '_>, call_ids: &[String], instance_ids: &[String]) -> Result<(), AppError> {
+    let alive = alive_since(work);
+    let mut instances: BTreeSet<String> = instance_ids.iter().cloned().collect();
+    for id in call_ids {
+        instances.extend(work.call(id)?.map(|call| call.instance_id));
+    }
+    let mut lost = Vec::new();
+    for id in instances {
+        let open = work.open_calls(&id)?;
+        lost.extend(open.into_iter().filter(|c| c.sent_at.is_some_and(|at| at <= alive)).map(|c| c.id));
+    }
+    for id in &lost {
+        if let Some(mut call) = work.call(id)? {
+            call.sent_at = None;
+            if call.activity == Activity::QueryInstance {
+                call.state = CallState::Failed;
+            }
+            work.keep_call(&call);
+        }
+    }
+    Ok(store::deliveries::lose_attempts(work.tx, &lost)?)
 }
 
 fn prepare_call(
@@ -173,7 +202,7 @@ fn prepare_call(
     let Some(mut call) = work.call(call_id)? else {
         return Ok(Step::Nothing);
     };
-    if matches!(call.state, CallState::Succeeded | CallState::Stopped | CallState::Cancelled) {
+    if matches!(call.state, CallState::Succeeded | CallState::Stopped | CallState::Cancelled | CallState::Failed) {
         return Ok(Step::Nothing);
     }
     let instance =

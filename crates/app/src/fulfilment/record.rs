@@ -1,7 +1,7 @@
 //! After calls were answered: their outcomes with everything that follows, many at once.
 
 use super::exchange::Answered;
-use super::outcome::{apply_outcome, keep_information};
+use super::outcome::{apply_outcome, ask_again, keep_information};
 use super::prepare::{Ask, Errand, prepare_all};
 use crate::App;
 use crate::actor::Actor;
@@ -60,8 +60,8 @@ fn load(work: &mut Work<'_, '_>, counted: &[&Answered]) -> Result<(), AppError> 
     work.hold_orders(orders)
 }
 
-/// Keeps what a seller told about an instance; not an order's step, so a failure is shown, not
-/// repeated.
+/// Keeps what a seller told about an instance. While the buyer has no access data yet, a failure is
+/// repeated on the schedule of polling (D-22); afterwards it is shown, and asked anew when needed.
 fn record_information(
     work: &mut Work<'_, '_>,
     mut call: SellerCall,
@@ -72,18 +72,29 @@ fn record_information(
     call.exception_code.clone_from(&answer.attempt.exception_code);
     call.exception.clone_from(&answer.attempt.exception);
     call.result_code.clone_from(&answer.attempt.result_code);
-    let Verdict::Success(Answer::Instances(found)) = &answer.verdict else {
+    let Some(mut instance) = work.instance(&call.instance_id)? else {
         work.keep_call(&call);
         return Ok(());
     };
-    call.state = CallState::Succeeded;
-    work.keep_call(&call);
-    if let Some(mut instance) = work.instance(&call.instance_id)?
-        && keep_information(work, &mut instance, found, secrets)?
-    {
+    let told = match &answer.verdict {
+        Verdict::Success(Answer::Instances(found)) => {
+            call.state = CallState::Succeeded;
+            keep_information(work, &mut instance, found, secrets)?
+        }
+        _ => {
+            call.state = CallState::Failed;
+            false
+        }
+    };
+    if told {
         let now = work.real_now;
         work.keep_instance(&instance, now);
     }
+    // Whoever waits for the answer on a page leaves the schedule to the job.
+    if !told && answer.job_id.is_some() && instance.access_cipher.is_none() {
+        ask_again(work, &call, &instance)?;
+    }
+    work.keep_call(&call);
     Ok(())
 }
 

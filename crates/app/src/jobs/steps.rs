@@ -13,6 +13,8 @@ use tokio::task::JoinSet;
 
 /// Attempts after which an unexpected error makes a job wait for an operator.
 const ATTEMPTS: i64 = 12;
+/// The same for mails, about three days: a mail server is often down for longer than an hour.
+const MAIL_ATTEMPTS: i64 = 84;
 
 impl App {
     /// Does jobs that call nobody.
@@ -134,10 +136,11 @@ impl App {
             tracing::error!(job = %job.id, kind = %job.kind, %error, "job failed");
         }
         let (id, worker, attempts, text) = (job.id.clone(), worker.to_owned(), job.attempts, error.to_string());
+        let most = if job.kind == "send_mail" { MAIL_ATTEMPTS } else { ATTEMPTS };
         let ended = self
             .act(&Actor::System("worker"), move |work| {
                 let now = work.real_now;
-                if attempts >= ATTEMPTS {
+                if attempts >= most {
                     store::jobs::fail(work.tx, &id, &worker, now, &text)?;
                     return work.tell_operators("job-failed", &[("job", &id)], &format!("/operator/jobs/{id}"));
                 }

@@ -49,6 +49,15 @@ coded! {
         Stopped = "STOPPED",
         /// No longer wanted.
         Cancelled = "CANCELLED",
+        /// A question for information that brought nothing; it is asked anew, not repeated.
+        Failed = "FAILED",
+    }
+}
+
+impl CallState {
+    /// Whether the call may still be sent: by its schedule, or restarted by hand.
+    pub fn is_open(self) -> bool {
+        matches!(self, CallState::Waiting | CallState::Retrying | CallState::Polling | CallState::Stopped)
     }
 }
 
