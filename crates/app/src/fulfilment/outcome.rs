@@ -13,8 +13,8 @@ use domain::fulfilment::instance::InstanceAction;
 use domain::ordering::order::{OrderAction, OrderKind, OrderState};
 use domain::ordering::pricing::period_end;
 use domain::time::{DAY, Timestamp, start_of_day};
-use protocol::{Verdict, result_code};
 use protocol::saas_v2::{self, Answer};
+use protocol::{Verdict, result_code};
 use serde_json::json;
 use store::fulfilment::{Instance, SellerCall};
 

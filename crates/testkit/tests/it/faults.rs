@@ -140,7 +140,7 @@ pub(crate) async fn calls_of(m: &TestMarket, order: &Order) -> Vec<SellerCall> {
     m.app.calls(&m.seller, Side::Seller, filter, page).await.unwrap().items
 }
 
-async fn creation(m: &TestMarket, order: &Order) -> (SellerCall, Vec<Attempt>) {
+pub(crate) async fn creation(m: &TestMarket, order: &Order) -> (SellerCall, Vec<Attempt>) {
     let call = calls_of(m, order).await.remove(0);
     m.app.call(&m.seller, Side::Seller, &call.id).await.unwrap()
 }
@@ -160,7 +160,7 @@ async fn mails_about(m: &TestMarket, recipient: &str, part: &str) -> usize {
     list.items.iter().filter(|mail| mail.subject.contains(part) || mail.body.contains(part)).count()
 }
 
-async fn told(m: &TestMarket, actor: &app::Actor, kind: &str) -> usize {
+pub(crate) async fn told(m: &TestMarket, actor: &app::Actor, kind: &str) -> usize {
     let page = app::PageRequest { limit: 200, ..Default::default() };
     let list = m.app.messages(actor, false, page).await.unwrap();
     list.items.iter().filter(|message| message.kind == kind).count()

@@ -58,11 +58,11 @@ async fn in_state(m: &TestMarket, state: &str) -> Vec<Job> {
     m.app.jobs(&m.operator, filter, PageRequest { limit: 200, ..PageRequest::default() }).await.unwrap().items
 }
 
-fn causes(diagnosis: &Diagnosis) -> Vec<&'static str> {
+pub(crate) fn causes(diagnosis: &Diagnosis) -> Vec<&'static str> {
     diagnosis.chain.iter().map(|cause| cause.code).collect()
 }
 
-async fn why(m: &TestMarket, order_id: &str) -> Diagnosis {
+pub(crate) async fn why(m: &TestMarket, order_id: &str) -> Diagnosis {
     m.app.why_stuck(&m.operator, order_id).await.unwrap()
 }
 

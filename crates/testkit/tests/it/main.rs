@@ -12,6 +12,7 @@ mod lifecycle;
 mod mails;
 mod members;
 mod money;
+mod order_of_events;
 mod payments;
 mod people;
 mod storage;
