@@ -162,6 +162,7 @@ operator-diff-support-zone = Time zone
 operator-diff-support-hotline = Hotline
 operator-diff-support-email = Service mailbox
 operator-diff-address = Production address
+operator-diff-generation = Interface generation
 operator-diff-supervision = Service supervision
 operator-diff-specification = Specification
 operator-diff-specification-text = Text of the specification

@@ -159,6 +159,7 @@ operator-diff-support-zone = 时区
 operator-diff-support-hotline = 服务热线
 operator-diff-support-email = 服务邮箱
 operator-diff-address = 生产接口地址
+operator-diff-generation = 接口版本
 operator-diff-supervision = 服务监管
 operator-diff-specification = 规格
 operator-diff-specification-text = 规格说明

@@ -261,3 +261,5 @@ job-kind-send_mail = Send mail
 job-kind-mail_message = Mail a message
 
 state-mail-KEPT = Kept, not sent
+generation-SAAS_V2 = SaaS 2.0 (POST, signed)
+generation-SAAS_V1 = SaaS 1.0 (GET, authToken)

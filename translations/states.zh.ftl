@@ -252,3 +252,5 @@ job-kind-send_mail = 发送邮件
 job-kind-mail_message = 邮件通知
 
 state-mail-KEPT = 仅保存，未发送
+generation-SAAS_V2 = SaaS 2.0（POST 签名）
+generation-SAAS_V1 = SaaS 1.0（GET authToken）

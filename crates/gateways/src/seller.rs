@@ -2,9 +2,9 @@
 //! within limits (seller interface 2, D-02, D-03).
 
 use crate::address::Reach;
+use protocol::call::{Method, SignedCall};
 use protocol::verdict::{Exchange, HttpAnswer, TransportFailure};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE};
 use std::fmt::{self, Write};
 use std::future::Future;
 use std::net::SocketAddr;
@@ -113,15 +113,15 @@ impl SellerClient {
         Ok(SellerClient { http, reach })
     }
 
-    /// Posts `body` to `url`, both exactly as given.
-    pub async fn post(&self, url: &str, body: String, timeout: Duration) -> Outcome {
+    /// Sends a call, byte for byte as it was signed.
+    pub async fn send(&self, call: &SignedCall, timeout: Duration) -> Outcome {
         let started = Instant::now();
         let mut seen = Seen::default();
-        let exchange = match self.reach.check_url(url) {
+        let exchange = match self.reach.check_url(&call.url) {
             Err(why) => Exchange::Failed(TransportFailure::AddressRefused(why.to_owned())),
             Ok(_) => {
                 let limit_ms = u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX);
-                match tokio::time::timeout(timeout, self.exchange(url, body, &mut seen)).await {
+                match tokio::time::timeout(timeout, self.exchange(call, &mut seen)).await {
                     Ok(exchange) => exchange,
                     Err(_) => Exchange::Failed(TransportFailure::Timeout { limit_ms }),
                 }
@@ -132,14 +132,17 @@ impl SellerClient {
         Outcome { exchange, status, headers, broken_body, duration_micros }
     }
 
-    async fn exchange(&self, url: &str, body: String, seen: &mut Seen) -> Exchange {
-        let request = self
-            .http
-            .post(url)
-            .header(ACCEPT, "application/json")
-            .header(ACCEPT_ENCODING, "identity")
-            .header(CONTENT_TYPE, "application/json;charset=utf8")
-            .body(body);
+    async fn exchange(&self, call: &SignedCall, seen: &mut Seen) -> Exchange {
+        let mut request = match call.method {
+            Method::Get => self.http.get(&call.url),
+            Method::Post => self.http.post(&call.url),
+        };
+        for (name, value) in call.headers() {
+            request = request.header(name, value);
+        }
+        if let Some(body) = &call.body {
+            request = request.body(body.clone());
+        }
         let mut response = match request.send().await {
             Ok(response) => response,
             Err(e) => return Exchange::Failed(failure(&e)),
@@ -253,6 +256,16 @@ mod tests {
         SellerClient::with_lookup(reach, Arc::new(lookup)).unwrap()
     }
 
+    fn call(url: &str) -> SignedCall {
+        SignedCall {
+            method: Method::Post,
+            url: url.to_owned(),
+            body: Some("{}".into()),
+            content_type: Some("application/json"),
+            signed: protocol::difference::Side { canonical: None, signature: String::new() },
+        }
+    }
+
     fn is_answer(outcome: &Outcome) -> bool {
         matches!(&outcome.exchange, Exchange::Answer(answer) if answer.status == 200)
     }
@@ -265,14 +278,14 @@ mod tests {
         let url = format!("http://seller.test:{}/saas", server.port);
         let limit = Duration::from_secs(20);
         for _ in 0..5 {
-            assert!(is_answer(&client.post(&url, "{}".into(), limit).await));
+            assert!(is_answer(&client.send(&call(&url), limit).await));
         }
         assert_eq!((server.connections(), asked.load(Ordering::SeqCst)), (1, 1), "one connection");
         // It is busy with a call that is not answered yet: the next call needs another one.
         let (first, address) = (client.clone(), url.clone());
-        let busy = tokio::spawn(async move { first.post(&address, "{}".into(), limit).await });
+        let busy = tokio::spawn(async move { first.send(&call(&address), limit).await });
         server.received(6).await;
-        let outcome = client.post(&url, "{}".into(), limit).await;
+        let outcome = client.send(&call(&url), limit).await;
         let Exchange::Failed(TransportFailure::AddressRefused(why)) = outcome.exchange else {
             panic!("{outcome:?}");
         };
@@ -286,7 +299,7 @@ mod tests {
     async fn a_name_that_points_inside_is_refused_at_connection_time() {
         let asked = Arc::new(AtomicUsize::new(0));
         let client = client(Reach::Public, &["10.1.2.3"], asked.clone());
-        let outcome = client.post("https://seller.example/saas", "{}".into(), Duration::from_secs(20)).await;
+        let outcome = client.send(&call("https://seller.example/saas"), Duration::from_secs(20)).await;
         assert!(matches!(outcome.exchange, Exchange::Failed(TransportFailure::AddressRefused(_))), "{outcome:?}");
         assert_eq!(asked.load(Ordering::SeqCst), 1);
     }
@@ -299,7 +312,7 @@ mod tests {
             let calls: Vec<_> = (0..KEPT_ALIVE)
                 .map(|_| {
                     let (client, url) = (client.clone(), format!("http://seller.test:{}/saas", server.port));
-                    tokio::spawn(async move { client.post(&url, "{}".into(), Duration::from_secs(20)).await })
+                    tokio::spawn(async move { client.send(&call(&url), Duration::from_secs(20)).await })
                 })
                 .collect();
             // All of them are in flight at once.

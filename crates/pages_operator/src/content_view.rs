@@ -131,7 +131,7 @@ pub async fn category_names(page: &Page, ids: &[String]) -> Result<Vec<String>, 
 
 /// The content for the page.
 pub async fn content_view(page: &Page, c: &ProductContent) -> Result<ContentView, PageError> {
-    let Access::Saas { production_address, supervision } = &c.access;
+    let Access::Saas { production_address, generation, supervision } = &c.access;
     let categories = category_names(page, &c.categories).await?.join(" · ");
     let facts = Facts::new(page)
         .text("operator-diff-business", word(page, "business-type-", c.business_type.code()))
@@ -141,6 +141,7 @@ pub async fn content_view(page: &Page, c: &ProductContent) -> Result<ContentView
         .text("operator-diff-tags", domain::text::joined(&c.tags, page.language(), " · "))
         .flag("operator-diff-public", c.public_sale)
         .id("operator-diff-address", production_address)
+        .text("operator-diff-generation", word(page, "generation-", generation.code()))
         .flag("operator-diff-supervision", *supervision)
         .text("operator-diff-support-zone", &c.support.zone)
         .text("operator-diff-support-hotline", &c.support.hotline)

@@ -181,9 +181,10 @@ pub fn between(old: &ProductContent, new: &ProductContent) -> Vec<Change> {
     c.text("operator-diff-support-zone", "", &old.support.zone, &new.support.zone);
     c.text("operator-diff-support-hotline", "", &old.support.hotline, &new.support.hotline);
     c.text("operator-diff-support-email", "", &old.support.email, &new.support.email);
-    let Access::Saas { production_address: before, supervision: was } = &old.access;
-    let Access::Saas { production_address: after, supervision: is } = &new.access;
+    let Access::Saas { production_address: before, generation: spoke, supervision: was } = &old.access;
+    let Access::Saas { production_address: after, generation: speaks, supervision: is } = &new.access;
     c.text("operator-diff-address", "", before, after);
+    c.text("operator-diff-generation", "", spoke.code(), speaks.code());
     c.flag("operator-diff-supervision", "", *was, *is);
     c.0
 }

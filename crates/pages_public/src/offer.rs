@@ -203,7 +203,11 @@ mod tests {
                 ),
                 specification("secret", vec![line(BillingMode::OneTime, None)], None, true),
             ],
-            access: Access::Saas { production_address: String::new(), supervision: false },
+            access: Access::Saas {
+                production_address: String::new(),
+                generation: InterfaceGeneration::SaasV2,
+                supervision: false,
+            },
         }
     }
 

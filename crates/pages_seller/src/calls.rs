@@ -238,7 +238,8 @@ fn attempt(page: &Page, a: &Attempt, open: bool) -> AttemptView {
         at: Timestamp(a.at),
         trigger: page.t(&format!("seller-trigger-{}", a.trigger_kind)),
         verdict: badge(page, "seller-verdict-", &a.verdict),
-        request: format!("POST {}", a.url),
+        // SaaS 1.0 says everything in the address.
+        request: format!("{} {}", if a.request_body.is_empty() { "GET" } else { "POST" }, a.url),
         request_headers: sent.into(),
         request_body,
         request_raw,

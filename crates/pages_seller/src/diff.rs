@@ -112,8 +112,9 @@ pub fn lines(page: &Page, content: &ProductContent, categories: &HashMap<String,
     for (i, s) in content.specifications.iter().enumerate() {
         l.specification(i, s);
     }
-    let Access::Saas { production_address, .. } = &content.access;
+    let Access::Saas { production_address, generation, .. } = &content.access;
     l.add("access.production_address", production_address.clone());
+    l.add("access.generation", generation.code().to_owned());
     l.lines
 }
 

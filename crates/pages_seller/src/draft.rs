@@ -46,6 +46,8 @@ pub struct Draft {
     pub public_sale: bool,
     pub specifications: Vec<SpecificationDraft>,
     pub production_address: String,
+    /// Code of the generation that it speaks.
+    pub generation: String,
     pub supervision: bool,
 }
 
@@ -119,7 +121,7 @@ impl SpecificationDraft {
 impl Draft {
     /// From saved content; `live` is what is on sale, when the product has been released.
     pub fn of(content: &ProductContent, live: Option<&ProductContent>) -> Draft {
-        let Access::Saas { production_address, supervision } = &content.access;
+        let Access::Saas { production_address, generation, supervision } = &content.access;
         let released = |id: &str| live.is_some_and(|l| l.specification(id).is_some());
         let specifications =
             content.specifications.iter().map(|s| SpecificationDraft::of(s, released(&s.id))).collect();
@@ -143,6 +145,7 @@ impl Draft {
             public_sale: content.public_sale,
             specifications,
             production_address: production_address.clone(),
+            generation: generation.code().to_owned(),
             supervision: *supervision,
         };
         draft.fill();
@@ -186,7 +189,11 @@ pub fn starter(page: &Page, name: Localized, organisation: &Organisation) -> Pro
         agreement: both("seller-starter-agreement"),
         public_sale: true,
         specifications: Vec::new(),
-        access: Access::Saas { production_address: String::new(), supervision: false },
+        access: Access::Saas {
+            production_address: String::new(),
+            generation: InterfaceGeneration::SaasV2,
+            supervision: false,
+        },
     }
 }
 

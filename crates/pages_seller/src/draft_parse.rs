@@ -79,6 +79,7 @@ pub fn read(form: &Form, live: Option<&ProductContent>) -> Draft {
         public_sale: form.flag("public_sale"),
         specifications,
         production_address: text(form, "access.production_address"),
+        generation: text(form, "access.generation"),
         supervision: form.flag("access.supervision"),
     };
     draft.fill();
@@ -210,7 +211,12 @@ pub fn content(draft: &Draft, old: &ProductContent) -> Result<ProductContent, Ve
         agreement: draft.agreement.clone(),
         public_sale: draft.public_sale,
         specifications,
-        access: Access::Saas { production_address: draft.production_address.clone(), supervision: draft.supervision },
+        access: Access::Saas {
+            production_address: draft.production_address.clone(),
+            // Forms of pages that were open before the choice existed mean 2.0.
+            generation: InterfaceGeneration::from_code(&draft.generation).unwrap_or(InterfaceGeneration::SaasV2),
+            supervision: draft.supervision,
+        },
     };
     if errors.is_empty() { Ok(content) } else { Err(errors) }
 }
@@ -263,7 +269,11 @@ pub mod tests {
                 no_reason_refund: false,
                 discontinued: false,
             }],
-            access: Access::Saas { production_address: "https://s.example/p".into(), supervision: false },
+            access: Access::Saas {
+                production_address: "https://s.example/p".into(),
+                generation: InterfaceGeneration::SaasV2,
+                supervision: false,
+            },
         }
     }
 

@@ -52,6 +52,7 @@ struct Context {
     saved: String,
     categories: Vec<Choice>,
     zones: Vec<Choice>,
+    generations: Vec<Choice>,
     parts: Vec<Part>,
     may_submit: bool,
     may_delete: bool,
@@ -88,6 +89,12 @@ async fn category_choices(page: &Page) -> Result<Vec<Choice>, AppError> {
     Ok(choices)
 }
 
+/// The generations of the interface that an address may speak.
+fn generations(page: &Page) -> Vec<Choice> {
+    let all = InterfaceGeneration::ALL.iter();
+    all.map(|g| Choice { value: g.code().to_owned(), text: page.t(&format!("generation-{}", g.code())) }).collect()
+}
+
 fn zones(draft: &Draft) -> Vec<Choice> {
     let own = Some(draft.support.zone.as_str()).filter(|z| !z.is_empty() && !ZONES.contains(z));
     let choice = |zone: &str| Choice { value: zone.to_owned(), text: zone.to_owned() };
@@ -117,6 +124,7 @@ pub async fn render(page: Page, detail: &ApplicationDetail, draft: Draft, errors
         saved: time(&page, Some(a.updated_at)),
         categories: category_choices(&page).await?,
         zones: zones(&draft),
+        generations: generations(&page),
         parts: parts(&page),
         may_submit,
         may_delete: may_submit,

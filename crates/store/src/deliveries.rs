@@ -236,11 +236,12 @@ pub fn save_instances(tx: &mut Tx, instances: &[(&Instance, i64, Timestamp)]) ->
                 i.period.map(|p| p.code()).into(),
                 i.periods.into(),
                 (&i.production_address).into(),
+                i.generation.code().into(),
             ]
         })
         .collect();
     tx.update_rows(
-        "update instance set since = case when instance.state = v.state then instance.since else v.since end, state = v.state, until = v.until, next_at = v.next_at, frozen_why = v.frozen_why, anchor_day = v.anchor_day, opened_at = v.opened_at, expiry_policy = v.expiry_policy, seller_instance_id = v.seller_instance_id, access_cipher = v.access_cipher, usage_json = v.usage_json, information_at = v.information_at, trial = v.trial, mode = v.mode, period = v.period, periods = v.periods, production_address = v.production_address, version = instance.version + 1 from v where instance.id = v.id and instance.version = v.version",
+        "update instance set since = case when instance.state = v.state then instance.since else v.since end, state = v.state, until = v.until, next_at = v.next_at, frozen_why = v.frozen_why, anchor_day = v.anchor_day, opened_at = v.opened_at, expiry_policy = v.expiry_policy, seller_instance_id = v.seller_instance_id, access_cipher = v.access_cipher, usage_json = v.usage_json, information_at = v.information_at, trial = v.trial, mode = v.mode, period = v.period, periods = v.periods, production_address = v.production_address, generation = v.generation, version = instance.version + 1 from v where instance.id = v.id and instance.version = v.version",
         &[
             Text("id"),
             Int("version"),
@@ -261,6 +262,7 @@ pub fn save_instances(tx: &mut Tx, instances: &[(&Instance, i64, Timestamp)]) ->
             Text("period"),
             Int("periods"),
             Text("production_address"),
+            Text("generation"),
         ],
         &rows,
     )

@@ -3,7 +3,7 @@
 use crate::db::{Row, StoreError, Tx};
 use crate::listing::{self, Filter, PageRequest, Paged};
 use crate::params;
-use domain::catalogue::kinds::{BillingMode, PeriodType};
+use domain::catalogue::kinds::{BillingMode, InterfaceGeneration, PeriodType};
 use domain::fulfilment::call::{Activity, CallState};
 use domain::fulfilment::instance::{ExpiryPolicy, FreezeReason, InstanceState};
 use domain::ledger::Book;
@@ -35,6 +35,8 @@ pub struct Instance {
     pub opened_at: Option<Timestamp>,
     pub expiry_policy: ExpiryPolicy,
     pub production_address: String,
+    /// The generation that the address speaks.
+    pub generation: InterfaceGeneration,
     pub seller_instance_id: Option<String>,
     /// JSON of appInfo, encrypted.
     pub access_cipher: Option<String>,
@@ -45,7 +47,7 @@ pub struct Instance {
     pub version: i64,
 }
 
-pub(crate) const INSTANCE: &str = "select id, buyer_id, buyer_name, seller_id, product_id, product_name_zh, product_name_en, specification_id, specification_name_zh, specification_name_en, order_id, line_id, book, mode, period, periods, quantity, trial, state, since, until, next_at, frozen_why, anchor_day, opened_at, expiry_policy, production_address, seller_instance_id, access_cipher, usage_json, information_at, created_at, version from instance";
+pub(crate) const INSTANCE: &str = "select id, buyer_id, buyer_name, seller_id, product_id, product_name_zh, product_name_en, specification_id, specification_name_zh, specification_name_en, order_id, line_id, book, mode, period, periods, quantity, trial, state, since, until, next_at, frozen_why, anchor_day, opened_at, expiry_policy, production_address, generation, seller_instance_id, access_cipher, usage_json, information_at, created_at, version from instance";
 
 fn state(
     code: &str,
@@ -96,6 +98,7 @@ pub(crate) fn instance(row: &mut Row<'_>) -> Result<Instance, StoreError> {
         opened_at: row.optional_time()?,
         expiry_policy: row.coded(ExpiryPolicy::from_code)?,
         production_address: row.text()?,
+        generation: row.coded(InterfaceGeneration::from_code)?,
         seller_instance_id: row.optional_text()?,
         access_cipher: row.optional_text()?,
         usage_json: row.optional_text()?,
@@ -131,14 +134,14 @@ pub(crate) fn columns(state: &InstanceState) -> StateColumns {
 pub fn insert_instance(tx: &mut Tx, i: &Instance) -> Result<(), StoreError> {
     let c = columns(&i.state);
     tx.send(
-        "insert into instance (id, buyer_id, buyer_name, seller_id, product_id, product_name_zh, product_name_en, specification_id, specification_name_zh, specification_name_en, order_id, line_id, book, mode, period, periods, quantity, trial, state, since, until, next_at, frozen_why, anchor_day, opened_at, expiry_policy, production_address, seller_instance_id, access_cipher, usage_json, information_at, created_at, version)
-         values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,$23,$24,$25,$26,$27,$28,$29,$30,$31,$32,$33)",
+        "insert into instance (id, buyer_id, buyer_name, seller_id, product_id, product_name_zh, product_name_en, specification_id, specification_name_zh, specification_name_en, order_id, line_id, book, mode, period, periods, quantity, trial, state, since, until, next_at, frozen_why, anchor_day, opened_at, expiry_policy, production_address, generation, seller_instance_id, access_cipher, usage_json, information_at, created_at, version)
+         values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,$23,$24,$25,$26,$27,$28,$29,$30,$31,$32,$33,$34)",
         params![
             &i.id, &i.buyer_id, &i.buyer_name, &i.seller_id, &i.product_id, &i.product_name.zh, &i.product_name.en,
             &i.specification_id, &i.specification_name.zh, &i.specification_name.en, &i.order_id, &i.line_id,
             i.book.code(), i.mode.code(), i.period.map(|p| p.code()), i.periods, i.quantity, i.trial, i.state.code(),
             c.since.unwrap_or(i.created_at), c.until, c.next, c.why, i.anchor_day, i.opened_at, i.expiry_policy.code(),
-            &i.production_address, i.seller_instance_id.clone(), i.access_cipher.clone(), i.usage_json.clone(),
+            &i.production_address, i.generation.code(), i.seller_instance_id.clone(), i.access_cipher.clone(), i.usage_json.clone(),
             i.information_at, i.created_at, i.version
         ],
     )

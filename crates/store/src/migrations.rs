@@ -22,6 +22,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (25, "payment_book", include_str!("../../../migrations/0025_payment_book.sql")),
     (26, "evidence", include_str!("../../../migrations/0026_evidence.sql")),
     (30, "signing_key", include_str!("../../../migrations/0030_signing_key.sql")),
+    (35, "generation", include_str!("../../../migrations/0035_generation.sql")),
 ];
 
 /// Brings the schema up to date; returns the names of the steps that were applied. Safe to call

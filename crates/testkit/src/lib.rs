@@ -11,7 +11,7 @@ use app::words::Words;
 use app::{Actor, App, Options, Parts};
 use domain::access::OperatorRole;
 use domain::catalogue::content::{Access, Highlight, PriceLine, ProductContent, Specification, Support};
-use domain::catalogue::kinds::{BillingMode, BusinessType, PeriodType};
+use domain::catalogue::kinds::{BillingMode, BusinessType, InterfaceGeneration, PeriodType};
 use domain::identity::SellerState;
 use domain::money::{Currency, Money};
 use domain::ordering::order::PaymentProvider;
@@ -412,7 +412,11 @@ pub fn sample_content(production_address: &str, picture: &str) -> ProductContent
             no_reason_refund: true,
             discontinued: false,
         }],
-        access: Access::Saas { production_address: production_address.to_owned(), supervision: false },
+        access: Access::Saas {
+            production_address: production_address.to_owned(),
+            generation: InterfaceGeneration::SaasV2,
+            supervision: false,
+        },
     }
 }
 

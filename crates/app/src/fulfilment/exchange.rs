@@ -2,7 +2,8 @@
 
 use crate::App;
 use gateways::seller::Outcome;
-use protocol::{BodySignMode, Exchange, Verdict, judge, saas_v2};
+use protocol::call::{Call, JudgeSettings, SignedCall};
+use protocol::{Exchange, Verdict};
 use std::sync::Arc;
 use std::time::Duration;
 use store::fulfilment::Attempt;
@@ -19,12 +20,12 @@ pub(crate) struct Outgoing {
     pub(crate) address: String,
     /// As it is written down.
     pub(super) attempt: Attempt,
-    /// Address with the signature.
-    pub(super) url: String,
+    /// As it is sent.
+    pub(super) signed: SignedCall,
     /// Enabled keys of the seller; the first one has signed.
     pub(super) keys: Arc<[String]>,
     /// What is asked; a create is followed by queries in the same record.
-    pub(super) activity: saas_v2::Activity,
+    pub(super) request: Call,
     /// Attempts of this call that were started by hand, this one included.
     pub(super) by_hand: i64,
     /// Limit of the call.
@@ -47,15 +48,15 @@ pub(crate) struct Answered {
 impl App {
     /// Sends an attempt and judges the answer (seller interface 10.1).
     pub(crate) async fn send(&self, outgoing: Outgoing) -> Answered {
-        let Outgoing { job_id, address, mut attempt, url, keys, activity, by_hand, timeout } = outgoing;
-        let outcome = self.inner.client.post(&url, attempt.request_body.clone(), timeout).await;
+        let Outgoing { job_id, address, mut attempt, signed, keys, request, by_hand, timeout } = outgoing;
+        let outcome = self.inner.client.send(&signed, timeout).await;
         let took = Duration::from_micros(u64::try_from(outcome.duration_micros).unwrap_or(0));
         self.inner.lanes.answered(&address, matches!(outcome.exchange, Exchange::Answer(_)), took);
         let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
-        let verdict = judge(activity, &outcome.exchange, &keys, BodySignMode::Optional);
+        let verdict = request.judge(&outcome.exchange, &keys, JudgeSettings::of(request.generation()));
         keep_outcome(&mut attempt, outcome);
         describe(&verdict, &mut attempt);
-        metrics::counter!("seller_calls_total", "activity" => activity.as_str(), "verdict" => attempt.verdict.clone())
+        metrics::counter!("seller_calls_total", "activity" => request.activity(), "verdict" => attempt.verdict.clone())
             .increment(1);
         Answered { job_id, attempt, verdict, by_hand }
     }

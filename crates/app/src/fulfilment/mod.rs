@@ -9,6 +9,7 @@ mod exchange;
 mod outcome;
 mod prepare;
 mod record;
+mod requests;
 
 pub(crate) use exchange::{Answered, Outgoing};
 pub(crate) use prepare::{Ask, Errand, prepare_all};
@@ -59,7 +60,7 @@ pub(crate) fn open_instance(
     let now = work.now_by(clock);
     let product = store::catalogue::load_offered(work.tx, &order.product_id)?.ok_or(AppError::NotFound)?;
     let sold = work.sold(&product)?;
-    let Access::Saas { production_address, .. } = &sold.content.access;
+    let Access::Saas { production_address, generation, .. } = &sold.content.access;
     let choice = &order.line.choice;
     let instance = Instance {
         id: instance_id.to_owned(),
@@ -83,6 +84,7 @@ pub(crate) fn open_instance(
         opened_at: None,
         expiry_policy: if order.auto_renew { ExpiryPolicy::Automatic } else { ExpiryPolicy::Manual },
         production_address: production_address.clone(),
+        generation: *generation,
         seller_instance_id: None,
         access_cipher: None,
         usage_json: None,

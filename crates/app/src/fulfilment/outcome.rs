@@ -13,6 +13,7 @@ use domain::fulfilment::instance::InstanceAction;
 use domain::ordering::order::{OrderAction, OrderKind, OrderState};
 use domain::ordering::pricing::period_end;
 use domain::time::{DAY, Timestamp, start_of_day};
+use protocol::answer::AppInfo;
 use protocol::saas_v2::{self, Answer};
 use protocol::{Verdict, result_code};
 use serde_json::json;
@@ -84,6 +85,9 @@ fn creation_outcome(
                 // D-18: the first one is kept, whatever later answers say.
                 at.instance.seller_instance_id = Some(named.clone());
             }
+            if let Some(app) = &created.app_info {
+                keep_access(&mut at.instance, app, secrets)?;
+            }
             if created.accepted_only {
                 at.call.state = CallState::Polling;
                 at.call.accepted_at = at.call.accepted_at.or(Some(now));
@@ -100,7 +104,12 @@ fn creation_outcome(
             }
             poll_later(work, at)
         }
-        Verdict::Processing(_) | Verdict::Success(_) => poll_later(work, at),
+        Verdict::Processing(_) | Verdict::Success(_) => {
+            // 1.0 accepts without a name, and the purchase is repeated until it is done (D-32).
+            at.call.state = CallState::Polling;
+            at.call.accepted_at = at.call.accepted_at.or(Some(now));
+            poll_later(work, at)
+        }
         Verdict::Failure(f) if at.call.state == CallState::Polling => {
             // D-22: 000003 means that the seller does not know it yet; other faults are shown and
             // polling goes on until its limit.
@@ -387,15 +396,7 @@ pub(super) fn keep_information(
         return Ok(false);
     };
     if let Some(app) = &info.app_info {
-        let web = |text: &Option<String>| text.clone().filter(|t| saas_v2::is_web_link(t));
-        let plain = json!({
-            "front_end_url": app.front_end_url,
-            "admin_url": web(&app.admin_url),
-            "user_name": app.user_name,
-            "password": app.password,
-            "memo": app.memo,
-        });
-        instance.access_cipher = Some(secrets.seal(&plain.to_string()).map_err(AppError::Internal)?);
+        keep_access(instance, app, secrets)?;
     }
     if !info.usage_info.is_empty() {
         let usage: Vec<_> = info
@@ -407,4 +408,18 @@ pub(super) fn keep_information(
     }
     instance.information_at = Some(work.real_now);
     Ok(true)
+}
+
+/// Keeps access data, encrypted.
+pub(super) fn keep_access(instance: &mut Instance, app: &AppInfo, secrets: &SecretBox) -> Result<(), AppError> {
+    let web = |text: &Option<String>| text.clone().filter(|t| saas_v2::is_web_link(t));
+    let plain = json!({
+        "front_end_url": app.front_end_url,
+        "admin_url": web(&app.admin_url),
+        "user_name": app.user_name,
+        "password": app.password,
+        "memo": app.memo,
+    });
+    instance.access_cipher = Some(secrets.seal(&plain.to_string()).map_err(AppError::Internal)?);
+    Ok(())
 }

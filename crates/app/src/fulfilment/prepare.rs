@@ -3,15 +3,18 @@
 use super::CallParameters;
 use super::exchange::Outgoing;
 use super::outcome::{note_failure, wake_next};
+use super::requests::{Facts, Said, request_of};
 use crate::error::AppError;
 use crate::secrets::SecretBox;
 use crate::work::Work;
+use domain::catalogue::kinds::InterfaceGeneration;
 use domain::fulfilment::call::{Activity, CallState, Trigger};
 use domain::fulfilment::instance::InstanceState;
 use domain::id::CallId;
 use domain::ledger::Book;
 use domain::time::{MINUTE, SECOND, Timestamp};
-use protocol::{saas_v2, signature};
+use protocol::call::{Call, CallProblem, SignedCall, Signing};
+use protocol::signature;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
@@ -111,10 +114,14 @@ fn load(work: &mut Work<'_, '_>, errands: &[Errand], secrets: &SecretBox) -> Res
     work.hold_open_calls(instance_ids.clone())?;
     forget_lost(work, &call_ids, &instance_ids)?;
     let (mut buyers, mut sellers, mut tried) = (Vec::new(), BTreeSet::new(), BTreeSet::new());
+    let mut told_whole = BTreeSet::new();
     for id in &call_ids {
         if let Some(call) = work.call(id)? {
             if call.attempts > 0 {
                 tried.insert(call.id);
+            }
+            if work.instance(&call.instance_id)?.is_some_and(|i| i.generation == InterfaceGeneration::SaasV1) {
+                told_whole.extend(call.order_id);
             }
             buyers.push(call.buyer_id);
             sellers.insert(call.seller_id);
@@ -122,11 +129,15 @@ fn load(work: &mut Work<'_, '_>, errands: &[Errand], secrets: &SecretBox) -> Res
     }
     for id in &instance_ids {
         if let Some(instance) = work.instance(id)? {
+            if instance.generation == InterfaceGeneration::SaasV1 {
+                told_whole.insert(instance.order_id);
+            }
             buyers.push(instance.buyer_id);
             sellers.insert(instance.seller_id);
         }
     }
     work.hold_clocks(buyers)?;
+    work.hold_orders(told_whole)?;
     let tried: Vec<String> = tried.into_iter().collect();
     let counts = store::deliveries::attempt_counts(work.tx, &tried)?;
     Ok(Known {
@@ -227,12 +238,26 @@ fn prepare_call(
         note_failure(work, call, by_hand, "no_key", "the seller has no enabled access key")?;
         return Ok(Step::Nothing);
     };
-    let Some((activity, request)) = request_of(work, &call, &instance)? else {
-        // Nothing was ever opened on the seller's side, so there is nothing to say.
-        call.state = CallState::Cancelled;
-        work.keep_call(&call);
-        wake_next(work, &call, &clock)?;
-        return Ok(Step::Nothing);
+    let request = match say(work, &call, &instance, now)? {
+        Said::Call(request) => request,
+        nothing => {
+            if nothing == Said::NoSuchCall {
+                call.exception_code = "no_such_call".into();
+                call.exception = "SaaS 1.0 has no call for this".into();
+            }
+            call.state = CallState::Cancelled;
+            work.keep_call(&call);
+            wake_next(work, &call, &clock)?;
+            return Ok(Step::Nothing);
+        }
+    };
+    let signed = match sign(work, &call, &request, &keys) {
+        Ok(signed) => signed,
+        Err(problem) => {
+            let by_hand = known.counts.get(&call.id).map_or(0, |c| c.manual);
+            note_failure(work, call, by_hand, "invalid_request", &problem.to_string())?;
+            return Ok(Step::Nothing);
+        }
     };
     let (last_no, by_hand) = known.counts.get(&call.id).map_or((0, 0), |c| (c.last_no, c.manual));
     call.attempts += 1;
@@ -245,7 +270,7 @@ fn prepare_call(
     work.keep_call(&call);
     known.busy.insert(call.instance_id.clone());
     let trigger = if manual { Trigger::Manual } else { Trigger::Automatic };
-    let mut outgoing = outgoing(work, errand, &call, activity, &request.to_body(call.test_flag), keys);
+    let mut outgoing = outgoing(work, errand, &call, *request, signed, keys);
     outgoing.attempt.attempt_no = last_no + 1;
     outgoing.attempt.trigger_kind = trigger.code().to_owned();
     outgoing.by_hand = by_hand + i64::from(manual);
@@ -264,9 +289,8 @@ fn prepare_question(
         return Ok(Step::Nothing);
     };
     let gone = matches!(instance.state, InstanceState::Released { .. } | InstanceState::Failed { .. });
-    let (Some(named), Some(keys)) =
-        (instance.seller_instance_id.clone().filter(|_| !gone), known.keys.get(&instance.seller_id).cloned())
-    else {
+    let opened = instance.seller_instance_id.is_some() && !gone;
+    let Some(keys) = known.keys.get(&instance.seller_id).cloned().filter(|_| opened) else {
         return Ok(Step::Nothing);
     };
     if under_way(work, instance_id, known)? {
@@ -301,27 +325,52 @@ fn prepare_question(
         sent_at: Some(work.real_now),
         version: 1,
     };
+    let Said::Call(request) = say(work, &call, &instance, now)? else {
+        return Ok(Step::Nothing);
+    };
+    let signed = sign(work, &call, &request, &keys).map_err(|e| AppError::Internal(e.to_string()))?;
     known.busy.insert(instance.id);
-    let request = saas_v2::Request::QueryInstance(saas_v2::QueryInstance { instance_ids: vec![named] });
-    let activity = saas_v2::Activity::QueryInstance;
-    let outgoing = outgoing(work, errand, &call, activity, &request.to_body(call.test_flag), keys);
+    let outgoing = outgoing(work, errand, &call, *request, signed, keys);
     known.questions.push(call);
     Ok(Step::Send(Box::new(outgoing)))
 }
 
-/// Signs a body.
+/// What a call says now.
+fn say(work: &mut Work<'_, '_>, call: &SellerCall, instance: &Instance, now: Timestamp) -> Result<Said, AppError> {
+    let parameters: CallParameters = serde_json::from_str(&call.parameters)?;
+    let order = match (instance.generation, &call.order_id) {
+        (InterfaceGeneration::SaasV1, Some(id)) => work.order(id)?,
+        _ => None,
+    };
+    let business_id = domain::id::text("biz", work.seed());
+    Ok(request_of(Facts { call, instance, parameters: &parameters, order: order.as_ref(), business_id, now }))
+}
+
+fn sign(
+    work: &Work<'_, '_>,
+    call: &SellerCall,
+    request: &Call,
+    keys: &Arc<[String]>,
+) -> Result<SignedCall, CallProblem> {
+    let nonce = signature::nonce_from_bytes(&crate::secrets::random_bytes::<32>());
+    request.sign(&Signing {
+        address: &call.address,
+        key: keys.first().map_or("", String::as_str),
+        nonce: &nonce,
+        now_ms: work.real_now.millis(),
+        test_flag: call.test_flag.into(),
+    })
+}
+
+/// A signed call with what is written down about it.
 fn outgoing(
     work: &Work<'_, '_>,
     errand: &Errand,
     call: &SellerCall,
-    activity: saas_v2::Activity,
-    body: &str,
+    request: Call,
+    signed: SignedCall,
     keys: Arc<[String]>,
 ) -> Outgoing {
-    let nonce = signature::nonce_from_bytes(&crate::secrets::random_bytes::<32>());
-    let timestamp = work.real_now.millis();
-    let key = keys.first().map_or("", String::as_str);
-    let url = signature::signed_url(&call.address, key, &nonce, timestamp, body.as_bytes());
     Outgoing {
         job_id: errand.job_id.clone(),
         address: call.address.clone(),
@@ -330,93 +379,16 @@ fn outgoing(
             attempt_no: 1,
             at: work.real_now.micros(),
             trigger_kind: Trigger::Automatic.code().to_owned(),
-            activity: activity.as_str().to_owned(),
-            url: masked(&url),
-            request_body: body.to_owned(),
+            activity: request.activity().to_owned(),
+            url: signed.masked_url(),
+            request_body: signed.body.clone().unwrap_or_default(),
             verdict: "SENT".into(),
             ..Attempt::default()
         },
-        url,
+        signed,
         keys,
-        activity,
+        request,
         by_hand: 0,
         timeout: Duration::from_secs(u64::try_from(work.settings.call_timeout_seconds).unwrap_or(20)),
-    }
-}
-
-/// The address with most of the signature left out: it is the key's proof. Ours is the last one, whatever
-/// the seller's own address holds.
-fn masked(url: &str) -> String {
-    let Some((head, tail)) = url.rsplit_once("signature=") else { return url.to_owned() };
-    let shown: String = tail.chars().take(8).collect();
-    let rest: String = tail.chars().skip(64).collect();
-    format!("{head}signature={shown}…{rest}")
-}
-
-/// The request of a call as it stands now; `None` when the seller never named an instance.
-fn request_of(
-    work: &Work<'_, '_>,
-    call: &SellerCall,
-    instance: &Instance,
-) -> Result<Option<(saas_v2::Activity, saas_v2::Request)>, AppError> {
-    let p: CallParameters = serde_json::from_str(&call.parameters)?;
-    let order = || (p.order_id.clone().unwrap_or_default(), p.line_id.clone().unwrap_or_default());
-    if call.activity == Activity::NewInstance {
-        if let (CallState::Polling, Some(named)) = (call.state, &instance.seller_instance_id) {
-            let query = saas_v2::QueryInstance { instance_ids: vec![named.clone()] };
-            return Ok(Some((saas_v2::Activity::QueryInstance, saas_v2::Request::QueryInstance(query))));
-        }
-        let (order_id, order_line_id) = order();
-        let business_id = domain::id::text("biz", work.seed());
-        let request = saas_v2::NewInstance { order_id, order_line_id, business_id };
-        return Ok(Some((saas_v2::Activity::NewInstance, saas_v2::Request::NewInstance(request))));
-    }
-    let Some(instance_id) = instance.seller_instance_id.clone() else {
-        return Ok(None);
-    };
-    Ok(Some(match call.activity {
-        Activity::RefreshInstance => {
-            let (order_id, order_line_id) = order();
-            let scene = saas_v2::Scene::from_name(&call.variant).unwrap_or(saas_v2::Scene::Renewal);
-            let expire_time = Timestamp(p.expires.unwrap_or(0)).to_wire_utc();
-            let product_id = p.product_code.clone();
-            let request =
-                saas_v2::RefreshInstance { scene, order_id, order_line_id, instance_id, product_id, expire_time };
-            (saas_v2::Activity::RefreshInstance, saas_v2::Request::RefreshInstance(request))
-        }
-        Activity::UpdateInstanceStatus => {
-            let status = saas_v2::InstanceStatus::from_name(&call.variant).unwrap_or(saas_v2::InstanceStatus::Freeze);
-            let request = saas_v2::UpdateInstanceStatus { instance_id, status };
-            (saas_v2::Activity::UpdateInstanceStatus, saas_v2::Request::UpdateInstanceStatus(request))
-        }
-        Activity::ReleaseInstance => {
-            let order = match (p.order_id, p.line_id) {
-                (Some(order_id), Some(order_line_id)) => Some(saas_v2::OrderRef { order_id, order_line_id }),
-                _ => None,
-            };
-            let request = saas_v2::ReleaseInstance { instance_id, order };
-            (saas_v2::Activity::ReleaseInstance, saas_v2::Request::ReleaseInstance(request))
-        }
-        Activity::NewInstance | Activity::QueryInstance => {
-            let request = saas_v2::QueryInstance { instance_ids: vec![instance_id] };
-            (saas_v2::Activity::QueryInstance, saas_v2::Request::QueryInstance(request))
-        }
-    }))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_the_beginning_of_our_signature_is_kept() {
-        let ours = "0123456789ABCDEF".repeat(4);
-        let url = |address: &str| format!("{address}?signature={ours}&timestamp=1&nonce=2");
-        assert_eq!(masked(&url("https://a.example/x")), "https://a.example/x?signature=01234567…&timestamp=1&nonce=2");
-        // An address that looks like a signature itself, in letters of several bytes.
-        let odd = format!("https://a.example/?signature=a{}", "é".repeat(60));
-        let kept = masked(&format!("{odd}&signature={ours}&timestamp=1"));
-        assert!(kept.starts_with(&odd) && !kept.contains(&ours) && kept.ends_with("…&timestamp=1"), "{kept}");
-        assert_eq!(masked("https://a.example/?signature=é"), "https://a.example/?signature=é…");
     }
 }

@@ -1,7 +1,7 @@
 //! After calls were answered: their outcomes with everything that follows, many at once.
 
 use super::exchange::Answered;
-use super::outcome::{apply_outcome, ask_again, keep_information};
+use super::outcome::{apply_outcome, ask_again, keep_access, keep_information};
 use super::prepare::{Ask, Errand, prepare_all};
 use crate::App;
 use crate::actor::Actor;
@@ -81,6 +81,16 @@ fn record_information(
             call.state = CallState::Succeeded;
             keep_information(work, &mut instance, found, secrets)?
         }
+        // 1.0 answers the repeated purchase with the access data (5.1).
+        Verdict::Success(Answer::Created(created))
+            if Some(&created.instance_id) == instance.seller_instance_id.as_ref() =>
+        {
+            call.state = CallState::Succeeded;
+            let app = created.app_info.as_ref();
+            app.map(|app| keep_access(&mut instance, app, secrets)).transpose()?;
+            instance.information_at = Some(work.real_now);
+            app.is_some()
+        }
         _ => {
             call.state = CallState::Failed;
             false
@@ -143,6 +153,7 @@ impl App {
             Verdict::Success(Answer::Instances(found)) => {
                 found.iter().any(|i| Some(&i.instance_id) == instance.seller_instance_id.as_ref())
             }
+            Verdict::Success(Answer::Created(created)) => created.app_info.is_some(),
             _ => false,
         };
         self.record_together("", vec![answered]).await?;

@@ -2,7 +2,7 @@
 //!
 //! Stored as JSON; fields may be added, so every one that came later has a default.
 
-use super::kinds::{AccessType, BillingMode, BusinessType, PeriodType};
+use super::kinds::{AccessType, BillingMode, BusinessType, InterfaceGeneration, PeriodType};
 use crate::money::Money;
 use crate::text::Localized;
 use serde::{Deserialize, Serialize};
@@ -100,8 +100,11 @@ pub enum Access {
     /// SaaS.
     #[serde(rename = "SAAS")]
     Saas {
-        /// Production interface address (生产系统接口地址), 2.0.
+        /// Production interface address (生产系统接口地址).
         production_address: String,
+        /// The generation that it speaks.
+        #[serde(default = "InterfaceGeneration::usual")]
+        generation: InterfaceGeneration,
         /// Whether delivery goes through service supervision; fixed after release.
         #[serde(default)]
         supervision: bool,

@@ -45,6 +45,23 @@ coded! {
 }
 
 coded! {
+    /// The generation of the seller interface that a production address speaks (seller interface 1.1).
+    InterfaceGeneration {
+        /// SaaS 2.0: POST, signed; what new sellers write.
+        SaasV2 = "SAAS_V2",
+        /// SaaS 1.0: GET with `authToken`; for servers that are running already.
+        SaasV1 = "SAAS_V1",
+    }
+}
+
+impl InterfaceGeneration {
+    /// What content that says nothing means.
+    pub fn usual() -> InterfaceGeneration {
+        InterfaceGeneration::SaasV2
+    }
+}
+
+coded! {
     /// How a price is charged (trade 0.3, supply side 3.7).
     BillingMode {
         /// Months or years, prepaid.

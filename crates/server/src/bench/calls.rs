@@ -70,12 +70,14 @@ async fn plain(address: &str, time: Duration, least: usize) -> Result<(Outcome, 
 async fn open(client: &SellerClient, address: &str, name: &str) -> Result<(), String> {
     let order_id = format!("ord_{name}");
     let order_line_id = format!("{order_id}-000001");
-    let request = Request::NewInstance(NewInstance { order_line_id, order_id, business_id: name.to_owned() });
-    let body = request.to_body(false);
+    let request = NewInstance { order_line_id, order_id, business_id: name.to_owned() };
+    let call = Call::SaasV2(Request::NewInstance(request));
     let nonce = signature::nonce_from_bytes(&app::secrets::random_bytes());
-    let url = signature::signed_url(address, ACCESS_KEY, &nonce, sample_sellers::system_clock(), body.as_bytes());
-    let outcome = client.post(&url, body, Duration::from_secs(5)).await;
-    match judge(saas_v2::Activity::NewInstance, &outcome.exchange, &[ACCESS_KEY], BodySignMode::Optional) {
+    let now_ms = sample_sellers::system_clock();
+    let signing = Signing { address, key: ACCESS_KEY, nonce: &nonce, now_ms, test_flag: TestFlag::Real };
+    let signed = call.sign(&signing).map_err(|e| e.to_string())?;
+    let outcome = client.send(&signed, Duration::from_secs(5)).await;
+    match call.judge(&outcome.exchange, &[ACCESS_KEY], JudgeSettings::of(call.generation())) {
         Verdict::Success(_) => Ok(()),
         other => Err(format!("{other:?}")),
     }

@@ -101,6 +101,10 @@ pub fn content(
         agreement: agreement(product, seller),
         public_sale: true,
         specifications: specifications(product)?,
-        access: Access::Saas { production_address: production_address.to_owned(), supervision: false },
+        access: Access::Saas {
+            production_address: production_address.to_owned(),
+            generation: InterfaceGeneration::SaasV2,
+            supervision: false,
+        },
     })
 }

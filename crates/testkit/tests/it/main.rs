@@ -7,6 +7,7 @@ mod catalogue;
 mod engine;
 mod evidence;
 mod faults;
+mod first_generation;
 mod jobs;
 mod lifecycle;
 mod mails;

@@ -3,7 +3,7 @@
 use app::{AppError, Paged};
 use domain::access::{MemberRole, OperatorRole, Right};
 use domain::catalogue::application::{ApplicationKind, ApplicationState};
-use domain::catalogue::kinds::{AccessType, BillingMode, BusinessType, PeriodType};
+use domain::catalogue::kinds::{AccessType, BillingMode, BusinessType, InterfaceGeneration, PeriodType};
 use domain::catalogue::product::{ProductAction, ProductState};
 use domain::fulfilment::call::{Activity, CallState};
 use domain::fulfilment::instance::{ExpiryPolicy, InstanceState};
@@ -236,6 +236,8 @@ codes! {
     BusinessTypeCode = BusinessType, BusinessType::ALL;
     /// Billing mode.
     BillingModeCode = BillingMode, BillingMode::ALL;
+    /// Generation of the seller interface.
+    GenerationCode = InterfaceGeneration, InterfaceGeneration::ALL;
     /// Period type.
     PeriodCode = PeriodType, PeriodType::ALL;
     /// State of a product.

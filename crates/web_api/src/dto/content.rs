@@ -1,8 +1,9 @@
 //! What a seller writes about a product.
 
-use crate::dto::common::{Amount, BillingModeCode, BusinessTypeCode, PeriodCode, Text};
+use crate::dto::common::{Amount, BillingModeCode, BusinessTypeCode, GenerationCode, PeriodCode, Text};
 use app::AppError;
 use domain::catalogue::content as own;
+use domain::catalogue::kinds::InterfaceGeneration;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -95,6 +96,9 @@ pub struct Access {
     pub kind: SaasOnly,
     /// Production interface address of the seller's server
     pub production_address: String,
+    /// Generation of the interface that it speaks; `SAAS_V2` when left out
+    #[serde(default)]
+    pub generation: Option<GenerationCode>,
     /// Whether delivery goes through service supervision; fixed after release
     #[serde(default)]
     pub supervision: bool,
@@ -193,8 +197,8 @@ impl From<Support> for own::Support {
 
 impl From<own::Access> for Access {
     fn from(access: own::Access) -> Access {
-        let own::Access::Saas { production_address, supervision } = access;
-        Access { kind: SaasOnly::Saas, production_address, supervision }
+        let own::Access::Saas { production_address, generation, supervision } = access;
+        Access { kind: SaasOnly::Saas, production_address, generation: Some(generation.into()), supervision }
     }
 }
 
@@ -302,6 +306,7 @@ impl TryFrom<Content> for own::ProductContent {
                 .collect::<Result<_, _>>()?,
             access: own::Access::Saas {
                 production_address: c.access.production_address,
+                generation: c.access.generation.map_or(InterfaceGeneration::SaasV2, |g| g.0),
                 supervision: c.access.supervision,
             },
         })
