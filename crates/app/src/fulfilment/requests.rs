@@ -143,7 +143,7 @@ fn purchase(facts: &Facts<'_>) -> saas_v1::NewInstance {
             amount: u64::try_from(instance.quantity).ok().filter(|n| *n > 1),
             ..saas_v1::Quantities::default()
         },
-        order: order.map(|o| data(o)).unwrap_or_default(),
+        order: order.map(data).unwrap_or_default(),
         // D-31.
         provision_type: Some("1".into()),
         ..saas_v1::NewInstance::default()
