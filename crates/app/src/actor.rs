@@ -79,15 +79,34 @@ impl Actor {
         }
     }
 
-    /// The member, when he has `right`.
+    /// The member, when he has `right`. What changes something is refused to members of an organisation
+    /// that operators stopped: it may read, and nothing else (trade 10, users).
     pub fn may(&self, right: Right) -> Result<&Member, AppError> {
+        let member = self.may_look(right)?;
+        if right.only_reads() { Ok(member) } else { self.working() }
+    }
+
+    /// The member, when he has `right`, to see what it is about.
+    pub fn may_look(&self, right: Right) -> Result<&Member, AppError> {
         let member = self.member()?;
         if member.has(right) { Ok(member) } else { Err(AppError::Forbidden(right.code())) }
     }
 
+    /// The member, when operators have not stopped his organisation.
+    pub fn working(&self) -> Result<&Member, AppError> {
+        let member = self.member()?;
+        if member.frozen { Err(AppError::Refused("organisation-frozen")) } else { Ok(member) }
+    }
+
     /// The member of a selling organisation, when he has `right`.
     pub fn seller_may(&self, right: Right) -> Result<&Member, AppError> {
-        let member = self.may(right)?;
+        let member = self.seller_may_look(right)?;
+        if right.only_reads() { Ok(member) } else { self.working() }
+    }
+
+    /// The member of a selling organisation, when he has `right`, to see what it is about.
+    pub fn seller_may_look(&self, right: Right) -> Result<&Member, AppError> {
+        let member = self.may_look(right)?;
         if member.is_seller() { Ok(member) } else { Err(AppError::Forbidden("sellers only")) }
     }
 

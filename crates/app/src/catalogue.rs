@@ -56,13 +56,28 @@ fn assign_ids(work: &Work<'_, '_>, content: &mut ProductContent, old: &ProductCo
 fn check(content: &ProductContent, product: &Product, reach: Reach) -> Vec<Fault> {
     let mut faults = validate::check(content, reach == Reach::Development);
     let domain::catalogue::content::Access::Saas { production_address, .. } = &content.access;
-    if reach.check_url(production_address).is_err() && !faults.iter().any(|f| f.field == "access.production_address") {
-        faults.push(Fault { field: "access.production_address".into(), code: "address-form" });
+    let known = faults.iter().any(|f| f.field == "access.production_address");
+    let fault = match reach.check_url(production_address) {
+        Err(_) => Some("address-form"),
+        // Ours are appended; a seller's server must not have to choose between two.
+        Ok(url) if url.query_pairs().any(|(name, _)| ["signature", "timestamp", "nonce"].contains(&name.as_ref())) => {
+            Some("address-parameters")
+        }
+        Ok(_) => None,
+    };
+    if let Some(code) = fault.filter(|_| !known) {
+        faults.push(Fault { field: "access.production_address".into(), code });
     }
     if product.released_at.is_some() {
         faults.extend(validate::check_change(&product.content, content));
     }
     faults
+}
+
+/// A draft may be incomplete, but not larger than what may be handed in: it is shown and rendered too.
+fn fits(content: &ProductContent) -> Result<(), AppError> {
+    let faults = validate::check_size(content);
+    if faults.is_empty() { Ok(()) } else { Err(invalid(&faults)) }
 }
 
 /// Every picture must be a file of the seller's own.
@@ -184,6 +199,7 @@ impl App {
         if !content.access_type().is_open() {
             return Err(AppError::field("access", "access-type-not-open"));
         }
+        fits(&content)?;
         let owner = owner.to_owned();
         self.act(actor, move |work| {
             check_files(work, &owner, &content)?;
@@ -247,6 +263,7 @@ impl App {
     ) -> Result<(), AppError> {
         let owner = actor.seller_may(Right::ProductEdit)?.organisation_id.clone();
         let id = application_id.to_owned();
+        fits(&content)?;
         self.act(actor, move |work| {
             let (mut application, product) = load_own(work, &owner, &id)?;
             if version.is_some_and(|v| v != application.version) {

@@ -3,9 +3,11 @@
 use crate::App;
 use crate::actor::Actor;
 use crate::error::AppError;
+use crate::four_eyes::{MoneyDecision, cashier, enters};
 use crate::ordering::Arrival;
 use domain::access::{OperatorRight, Right};
 use domain::id::{EntryId, TopUpId};
+use domain::identity::Verification;
 use domain::ledger::{self as books, Account, AccountKind, Book};
 use domain::money::{Currency, Money};
 use serde_json::json;
@@ -16,6 +18,9 @@ use store::recount::Recount;
 
 /// Most test money of a sandbox, in cents: 100,000,000.00.
 const SANDBOX_TOP: i64 = 10_000_000_000;
+
+/// Requests of one organisation that may wait for its transfers at once.
+const OPEN_TOP_UPS: i64 = 20;
 
 fn book(actor: &Actor) -> Book {
     if actor.member().is_ok_and(|m| m.sandbox) { Book::Sandbox } else { Book::Real }
@@ -75,6 +80,9 @@ impl App {
     /// Asks to add money by bank transfer; a sandbox gets its test money at once.
     pub async fn ask_top_up(&self, actor: &Actor, amount: Money) -> Result<TopUp, AppError> {
         let member = actor.may(Right::OrderPlace)?;
+        if member.verification != Verification::Verified && !member.sandbox {
+            return Err(AppError::Refused("not-verified"));
+        }
         // D-03: one currency of settlement; money in another would be out of everybody's sight.
         if amount.currency() != Currency::CNY {
             return Err(AppError::field("currency", "currency-not-offered"));
@@ -85,6 +93,9 @@ impl App {
         }
         let (owner, user_id, sandbox) = (member.organisation_id.clone(), member.user_id.clone(), member.sandbox);
         self.act(actor, move |work| {
+            if store::ledger::pending_top_ups(work.tx, &owner)? >= OPEN_TOP_UPS {
+                return Err(AppError::Refused("top-ups-open"));
+            }
             let id = TopUpId::new(work.seed()).to_string();
             let reference: String = id.chars().skip(id.len() - 10).collect();
             let request = TopUp {
@@ -136,15 +147,31 @@ impl App {
         self.look(move |tx| Ok(store::ledger::list_top_ups(tx, None, state, &page)?)).await
     }
 
-    /// An operator confirms that the money of a top-up has arrived, or refuses it with a reason.
-    pub async fn decide_top_up(&self, actor: &Actor, id: &str, arrival: impl Into<Arrival>) -> Result<(), AppError> {
+    /// An operator says that the money of a top-up has arrived, or refuses it with a reason. With four
+    /// eyes the first word prepares and that of another person enters the money; either may refuse.
+    pub async fn decide_top_up(
+        &self,
+        actor: &Actor,
+        id: &str,
+        arrival: impl Into<Arrival>,
+    ) -> Result<MoneyDecision, AppError> {
         let operator = match actor {
-            Actor::System(name) => (*name).to_owned(),
-            _ => actor.operator_may(OperatorRight::ConfirmMoney)?.user_id.clone(),
+            Actor::System(_) => None,
+            _ => Some(cashier(actor)?.clone()),
         };
-        let (id, arrival) = (id.to_owned(), arrival.into().checked()?);
+        let by = operator.as_ref().map_or_else(|| actor.signature().1.to_owned(), |o| o.user_id.clone());
+        let (id, arrival, four_eyes) = (id.to_owned(), arrival.into().checked()?, self.options().four_eyes);
         self.act(actor, move |work| {
             let request = store::ledger::load_top_up(work.tx, &id)?.ok_or(AppError::NotFound)?;
+            if request.state != "PENDING" {
+                return Err(AppError::Refused("payment-already-decided"));
+            }
+            if arrival == Arrival::Arrived
+                && let Some(operator) = &operator
+                && !enters(work, operator, "top_up", &id, four_eyes)?
+            {
+                return Ok(MoneyDecision::Prepared);
+            }
             work.audit(
                 PLATFORM_CHAIN,
                 "top-up.decided",
@@ -153,13 +180,16 @@ impl App {
                 &json!({"arrived": arrival == Arrival::Arrived, "reason": arrival.reason(), "amount": request.amount.to_decimal()}),
             );
             let reason = match &arrival {
-                Arrival::Arrived => return confirm(work, &request, &operator, Book::Real),
+                Arrival::Arrived => {
+                    return confirm(work, &request, &by, Book::Real).map(|()| MoneyDecision::Entered);
+                }
                 Arrival::Refused(reason) => reason,
             };
-            decided(store::ledger::decide_top_up(work.tx, &id, "CANCELLED", &operator, reason, work.real_now))?;
+            decided(store::ledger::decide_top_up(work.tx, &id, "CANCELLED", &by, reason, work.real_now))?;
             let amount = request.amount.to_decimal();
             let arguments = [("amount", amount.as_str()), ("reason", reason)];
-            work.tell(&request.organisation_id, "top-up-refused", 501, &arguments, "/buyer/balance")
+            work.tell(&request.organisation_id, "top-up-refused", 501, &arguments, "/buyer/balance")?;
+            Ok(MoneyDecision::Refused)
         })
         .await
     }

@@ -9,6 +9,7 @@ pub mod diagnosis;
 pub mod error;
 pub mod files;
 pub mod first_steps;
+pub mod four_eyes;
 pub mod fulfilment;
 pub mod identity;
 pub mod jobs;
@@ -16,6 +17,7 @@ pub mod ledger;
 pub mod mails;
 pub mod messages;
 pub mod ordering;
+mod picture;
 pub mod resources;
 pub mod secrets;
 pub mod settings;
@@ -56,6 +58,8 @@ pub struct Options {
     pub node: String,
     /// Whether anybody may register a company.
     pub open_registration: bool,
+    /// Whether money acts take two operators.
+    pub four_eyes: bool,
     /// Account to which bank transfers go, as shown to buyers; may be empty.
     pub bank_account: String,
     /// How people reach whoever runs the market, as shown on its pages; may be empty.

@@ -168,6 +168,11 @@ fn masked(text: &str) -> String {
     out
 }
 
+/// A mail as it may be kept once it was sent; none when it holds no such link.
+pub(crate) fn without_links(mail: &Mail) -> Option<Mail> {
+    mail.body.contains(RESET).then(|| shown(mail.clone()))
+}
+
 fn shown(mail: Mail) -> Mail {
     Mail { body: masked(&mail.body), letter: masked(&mail.letter), ..mail }
 }

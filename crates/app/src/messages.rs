@@ -172,6 +172,11 @@ impl App {
     pub async fn mark_read(&self, actor: &Actor, id: Option<String>) -> Result<(), AppError> {
         let inbox = inbox(actor)?;
         self.act(actor, move |work| {
+            if let Some(id) = &id
+                && !store::messages::exists(work.tx, &inbox, id)?
+            {
+                return Err(AppError::NotFound);
+            }
             store::messages::mark_read(work.tx, &inbox, id.as_deref(), work.real_now)?;
             Ok(())
         })

@@ -20,7 +20,7 @@ use domain::ordering::trade::Purpose;
 use domain::text::Localized;
 use domain::time::Timestamp;
 use serde_json::json;
-use store::audit::PLATFORM_CHAIN;
+use store::audit::{AuditEntry, PLATFORM_CHAIN};
 use store::catalogue::Offered;
 use store::fulfilment::Instance;
 use store::ledger::Source;
@@ -162,11 +162,8 @@ pub(crate) struct Buyer {
 
 impl Buyer {
     /// The acting member, when he and his organisation may buy.
-    fn of(actor: &Actor) -> Result<Buyer, AppError> {
+    pub(crate) fn of(actor: &Actor) -> Result<Buyer, AppError> {
         let member = actor.may(Right::OrderPlace)?;
-        if member.frozen {
-            return Err(AppError::Refused("organisation-frozen"));
-        }
         if member.verification != Verification::Verified {
             return Err(AppError::Refused("not-verified"));
         }
@@ -405,7 +402,7 @@ pub struct OrderDetail {
     /// The resource that it made or concerns.
     pub instance: Option<Instance>,
     /// What happened, from the audit log, oldest first.
-    pub history: Vec<store::audit::AuditEntry>,
+    pub history: Vec<AuditEntry>,
     /// Child orders: refunds.
     pub children: Vec<Order>,
 }
@@ -474,14 +471,17 @@ impl App {
             let order = store::ordering::load_order(tx, &owner, &id, false)?
                 .filter(|o| only.is_empty() || only.contains(&o.product_id))
                 .ok_or(AppError::NotFound)?;
-            let payments = store::ordering::payments_of(tx, &order.id)?;
+            let mut payments = store::ordering::payments_of(tx, &order.id)?;
             let instance = match &order.instance_id {
                 Some(id) => store::fulfilment::load_instance(tx, &Viewer::Market, id, false)?,
                 None => None,
             };
-            let mut history = store::audit::about(tx, &order.id)?;
-            if side != Side::Market {
-                history.retain(|e| e.chain != PLATFORM_CHAIN);
+            let history = side.history(&owner, store::audit::about(tx, &order.id)?);
+            if side == Side::Seller {
+                for payment in &mut payments {
+                    payment.reference.clear();
+                    payment.decided_by = None;
+                }
             }
             let children = match &order.instance_id {
                 Some(instance_id) => {
@@ -525,6 +525,17 @@ impl Side {
                 OrderOwner::Market
             }
         })
+    }
+
+    /// What of a history this side sees: operators everything, buyers and sellers nothing of the
+    /// platform's chain, and of each other's only what happened and when.
+    pub(crate) fn history(self, owner: &OrderOwner, mut history: Vec<AuditEntry>) -> Vec<AuditEntry> {
+        let own = match owner {
+            OrderOwner::Market => return history,
+            OrderOwner::Buyer(id) | OrderOwner::Seller(id) => id,
+        };
+        history.retain(|e| e.chain != PLATFORM_CHAIN);
+        history.into_iter().map(|e| if e.chain == *own { e } else { e.seen_from_outside() }).collect()
     }
 
     /// Products to which a seller's sub-user is narrowed; empty: all.

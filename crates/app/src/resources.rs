@@ -117,7 +117,7 @@ impl App {
 
     /// One resource with what belongs to it.
     pub async fn instance(&self, actor: &Actor, side: Side, id: &str) -> Result<InstanceDetail, AppError> {
-        let viewer = side.viewer(actor)?;
+        let (viewer, owner) = (side.viewer(actor)?, side.owner(actor)?);
         let only = side.narrowed_to(actor);
         let may_see = side == Side::Buyer && actor.member().is_ok_and(|m| m.has(Right::ResourceManage));
         let (id, secrets) = (id.to_owned(), self.inner.secrets.clone());
@@ -136,10 +136,7 @@ impl App {
                 let orders = store::ordering::list_orders(tx, &OrderOwner::Market, &filter, &page)?.items;
                 let calls =
                     if side == Side::Buyer { Vec::new() } else { store::fulfilment::calls_about(tx, Some(&id), None)? };
-                let mut history = store::audit::about(tx, &id)?;
-                if side != Side::Market {
-                    history.retain(|e| e.chain != PLATFORM_CHAIN);
-                }
+                let history = side.history(&owner, store::audit::about(tx, &id)?);
                 let access = match (&instance.access_cipher, may_see) {
                     (Some(cipher), true) => {
                         let plain = secrets.open(cipher).map_err(AppError::Internal)?;
@@ -162,7 +159,7 @@ impl App {
 
     /// Orders the renewal of a resource, or the conversion of a trial.
     pub async fn renew(&self, actor: &Actor, id: &str, period: PeriodType, periods: i64) -> Result<Order, AppError> {
-        let viewer = Viewer::Buyer(actor.may(Right::OrderPlace)?.organisation_id.clone());
+        let viewer = Viewer::Buyer(Buyer::of(actor)?.organisation_id);
         let id = id.to_owned();
         self.act(actor, move |work| {
             let instance = load(work.tx, &viewer, &id, true)?;
@@ -457,6 +454,9 @@ fn renew_from_balance(
     instance: &Instance,
     clock: &OrganisationClock,
 ) -> Result<String, AppError> {
+    if store::identity::load_organisation(work.tx, &instance.buyer_id)?.is_none_or(|buyer| buyer.frozen) {
+        return Err(AppError::Refused("organisation-frozen"));
+    }
     let period = instance.period.ok_or(AppError::Refused("instance-not-renewable"))?;
     // Bought monthly renews one month, bought yearly one year (trade 1.9).
     let choice = Choice {

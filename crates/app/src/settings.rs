@@ -53,7 +53,7 @@ impl App {
     ) -> Result<Paged<AuditEntry>, AppError> {
         match actor {
             Actor::Member(member) => {
-                actor.may(domain::access::Right::UserManage)?;
+                actor.may_look(domain::access::Right::UserManage)?;
                 if member.is_narrowed() {
                     // The log names every product of the organisation.
                     return Err(AppError::Forbidden("all products"));

@@ -11,8 +11,13 @@ use store::retention::Kept;
 use tokio::sync::Notify;
 
 /// Name and interval of every periodic task.
-const SWEEPS: &[(&str, i64)] =
-    &[("end-sessions", HOUR), ("throw-away", HOUR), ("recount-ledger", DAY), ("plan-timers", DAY)];
+const SWEEPS: &[(&str, i64)] = &[
+    ("end-sessions", HOUR),
+    ("throw-away", HOUR),
+    ("forget-files", DAY),
+    ("recount-ledger", DAY),
+    ("plan-timers", DAY),
+];
 
 /// Services and orders that are looked at in one go.
 const TIMERS_AT_ONCE: i64 = 500;
@@ -99,6 +104,7 @@ impl App {
         }
         let result = match name {
             "end-sessions" => format!("{} sessions ended", self.end_idle_sessions().await?),
+            "forget-files" => format!("{} unused files deleted", self.forget_unused_files().await?),
             "throw-away" => {
                 let mut gone = Vec::new();
                 for kept in Kept::ALL {

@@ -104,6 +104,13 @@ coded! {
     }
 }
 
+impl Right {
+    /// Whether it only lets somebody see: all that an organisation which operators stopped has left.
+    pub fn only_reads(self) -> bool {
+        self.code().ends_with(".view") || self.code().ends_with(".export")
+    }
+}
+
 coded! {
     /// Preset groups of rights (D-08) plus the owner and the purchaser.
     MemberRole {
@@ -232,8 +239,10 @@ coded! {
         ReviewProducts = "review.products",
         /// Change organisations: verification, roles, freezing.
         ManageOrganisations = "manage.organisations",
-        /// Confirm bank transfers and top-ups.
+        /// Say that the money of a bank transfer or top-up has arrived.
         ConfirmMoney = "confirm.money",
+        /// Have it entered, after somebody else has said so.
+        ApproveMoney = "approve.money",
         /// Restart and cancel jobs and calls, rebuild the index.
         RunJobs = "run.jobs",
         /// Freeze and unfreeze resources for a violation.
@@ -260,11 +269,36 @@ impl OperatorRole {
             OperatorRole::ProgrammeReviewer1 | OperatorRole::ProgrammeReviewer2 => {
                 matches!(right, Read)
             }
-            OperatorRole::Finance | OperatorRole::FinanceApprover => {
-                matches!(right, Read | ConfirmMoney)
-            }
+            OperatorRole::Finance => matches!(right, Read | ConfirmMoney),
+            OperatorRole::FinanceApprover => matches!(right, Read | ApproveMoney),
             OperatorRole::Auditor => matches!(right, Read | ReadAudit),
         }
+    }
+}
+
+/// What an operator's word about arrived money does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MoneyStep {
+    /// It is written down and waits for a second person.
+    Prepare,
+    /// The money is entered.
+    Enter,
+}
+
+/// The step that `user` takes with his word that money has arrived, when `prepared_by` has said so
+/// before (trade 10: four eyes for money acts). `Err` holds the code of the refusal.
+pub fn money_step(
+    user: &str,
+    role: OperatorRole,
+    prepared_by: Option<&str>,
+    four_eyes: bool,
+) -> Result<MoneyStep, &'static str> {
+    match prepared_by {
+        _ if !four_eyes => Ok(MoneyStep::Enter),
+        None if role.grants(OperatorRight::ConfirmMoney) => Ok(MoneyStep::Prepare),
+        None => Err("money-not-prepared"),
+        Some(first) if first == user || !role.grants(OperatorRight::ApproveMoney) => Err("second-person"),
+        Some(_) => Ok(MoneyStep::Enter),
     }
 }
 
@@ -279,6 +313,26 @@ mod tests {
         assert!(changing.iter().all(|r| !MemberRole::ReadOnly.grants(*r)));
         let allowed: Vec<_> = OperatorRight::ALL.iter().filter(|r| OperatorRole::Auditor.grants(**r)).collect();
         assert_eq!(allowed, [&OperatorRight::Read, &OperatorRight::ReadAudit]);
+    }
+
+    #[test]
+    fn money_takes_two_people() {
+        use OperatorRole::{Admin, Finance, FinanceApprover};
+        assert_eq!(money_step("a", Finance, None, true), Ok(MoneyStep::Prepare));
+        assert_eq!(money_step("b", FinanceApprover, Some("a"), true), Ok(MoneyStep::Enter));
+        assert_eq!(money_step("b", Admin, Some("a"), true), Ok(MoneyStep::Enter));
+        assert_eq!(money_step("a", Admin, Some("a"), true), Err("second-person"));
+        assert_eq!(money_step("b", Finance, Some("a"), true), Err("second-person"));
+        assert_eq!(money_step("b", FinanceApprover, None, true), Err("money-not-prepared"));
+        assert_eq!(money_step("a", Finance, None, false), Ok(MoneyStep::Enter));
+    }
+
+    #[test]
+    fn what_the_reader_may_only_reads() {
+        for right in Right::ALL.iter().filter(|r| MemberRole::ReadOnly.grants(**r)) {
+            assert!(right.only_reads(), "{}", right.code());
+        }
+        assert!(![Right::OrderPlace, Right::KeyManage, Right::TicketHandle].iter().any(|r| r.only_reads()));
     }
 
     #[test]

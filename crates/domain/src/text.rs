@@ -57,6 +57,31 @@ fn thousandths(text: &str) -> Option<i32> {
     Some(whole.parse::<i32>().ok()? * 1000 + digits.parse::<i32>().ok()?)
 }
 
+/// Whether a text holds the beginning of an address in the web.
+pub fn holds_link(text: &str) -> bool {
+    let text = text.to_lowercase();
+    ["://", "www.", "http:", "https:"].iter().any(|mark| text.contains(mark))
+}
+
+/// Whether a text holds anything of which a mail program makes a link; companies may be called so,
+/// people are not.
+pub fn holds_host(text: &str) -> bool {
+    holds_link(text) || text.split(|c: char| c.is_whitespace() || "，。、（）()".contains(c)).any(is_host_like)
+}
+
+/// `evil.example/x` or `evil.example`: dots between letters, without the space that ends a sentence.
+fn is_host_like(word: &str) -> bool {
+    let host = word.split('/').next().unwrap_or_default();
+    let labels: Vec<&str> = host.split('.').collect();
+    let plain = |label: &&str| !label.is_empty() && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+    let ending = labels.last().map_or(0, |end| end.len());
+    labels.len() >= 2
+        && ending >= 2
+        && labels.iter().all(plain)
+        && (labels.len() > 2 || ending <= 7)
+        && labels[0].len() > 2
+}
+
 /// A text in both languages. Either may be empty while a draft is being written.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Localized {
@@ -124,6 +149,28 @@ mod tests {
         assert_eq!(joined(&list, Language::En, ", "), "CRM, Warehouse, 只有中文");
         assert_eq!(joined(&list, Language::Zh, "、"), "CRM、仓储、只有中文");
         assert!(serde_json::from_str::<Old>("[1]").is_err());
+    }
+
+    #[test]
+    fn links_in_names_are_seen_and_names_are_not_links() {
+        for link in
+            ["http://evil.example/x click", "见 www.evil.example", "hxxp://e", "evil.com/free", "free-money.shop"]
+        {
+            assert!(holds_host(link), "{link}");
+        }
+        for name in [
+            "林伟",
+            "J. R. Smith",
+            "J.R. Smith",
+            "St. John",
+            "Acme Co. Ltd.",
+            "O'Neill-Brown",
+            "用友 U8.0",
+            "A.I. Labs",
+        ] {
+            assert!(!holds_host(name), "{name}");
+        }
+        assert!(!holds_link("Trips.com B.V.") && holds_host("Trips.com B.V."));
     }
 
     #[test]

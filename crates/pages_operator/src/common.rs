@@ -26,7 +26,7 @@ impl May {
         May {
             review: has(OperatorRight::ReviewProducts),
             organisations: has(OperatorRight::ManageOrganisations),
-            money: has(OperatorRight::ConfirmMoney),
+            money: has(OperatorRight::ConfirmMoney) || has(OperatorRight::ApproveMoney),
             jobs: has(OperatorRight::RunJobs),
             freeze: has(OperatorRight::FreezeResources),
             settings: has(OperatorRight::ChangeSettings),

@@ -1,6 +1,8 @@
 //! Money that people say they have sent: bank transfers of orders, and top-ups.
 
 use crate::common::*;
+use app::AppError;
+use app::four_eyes::MoneyDecision;
 use app::ordering::Arrival;
 use axum::extract::Path;
 use domain::access::OperatorRight;
@@ -8,6 +10,8 @@ use domain::ledger::Book;
 use domain::money::Money;
 use domain::ordering::order::PaymentProvider;
 use domain::time::Timestamp;
+use std::collections::HashMap;
+use store::ledger::Prepared;
 use web_kit::prelude::*;
 
 const TRANSFERS: &str = "/operator/payments";
@@ -28,6 +32,11 @@ struct Row {
     /// Given up, but its money may still come.
     late: bool,
     reason: String,
+    /// Who has said that it arrived; empty when nobody has.
+    prepared: String,
+    /// What the button says and asks.
+    button: &'static str,
+    ask: &'static str,
     amount: Money,
     at: Timestamp,
     decided: Option<Timestamp>,
@@ -79,6 +88,13 @@ pub async fn transfers(page: Page) -> PageResult {
     let book = if page.query("book") == Book::Sandbox.code() { Book::Sandbox } else { Book::Real };
     let found = page.app().payments(page.actor(), book, wanted, request.clone()).await?;
     let names = Names::of(&page, found.items.iter().map(|p| &p.buyer_id)).await?;
+    let ids = found
+        .items
+        .iter()
+        .filter(|p| matches!(p.state.as_str(), "PENDING" | "CANCELLED"))
+        .map(|p| p.id.clone())
+        .collect();
+    let prepared = page.app().money_prepared(page.actor(), ids).await?;
     let rows = found.items.iter().map(|p| Row {
         id: p.id.clone(),
         reference: p.reference.clone(),
@@ -91,6 +107,9 @@ pub async fn transfers(page: Page) -> PageResult {
         pending: p.state == "PENDING",
         late: p.state == "CANCELLED" && p.provider == PaymentProvider::BankTransfer,
         reason: refusal_text(&page, &p.reason),
+        prepared: name_of(&prepared, &p.id),
+        button: step(&page, &prepared, &p.id).0,
+        ask: step(&page, &prepared, &p.id).1,
         amount: p.amount,
         at: p.created_at,
         decided: p.decided_at,
@@ -126,6 +145,8 @@ pub async fn top_ups(page: Page) -> PageResult {
     let wanted = Some(state.clone()).filter(|s| s != "all");
     let found = page.app().all_top_ups(page.actor(), wanted, request.clone()).await?;
     let names = Names::of(&page, found.items.iter().map(|t| &t.organisation_id)).await?;
+    let ids = found.items.iter().filter(|t| t.state == "PENDING").map(|t| t.id.clone()).collect();
+    let prepared = page.app().money_prepared(page.actor(), ids).await?;
     let rows = found.items.iter().map(|t| Row {
         id: t.id.clone(),
         reference: t.reference.clone(),
@@ -138,6 +159,9 @@ pub async fn top_ups(page: Page) -> PageResult {
         pending: t.state == "PENDING",
         late: false,
         reason: t.reason.clone(),
+        prepared: name_of(&prepared, &t.id),
+        button: step(&page, &prepared, &t.id).0,
+        ask: step(&page, &prepared, &t.id).1,
         amount: t.amount,
         at: t.created_at,
         decided: t.decided_at,
@@ -158,8 +182,25 @@ pub async fn top_ups(page: Page) -> PageResult {
     Ok(desk(page, title).nav_active("nav-operator-payments").render("operator/payments.html", &ctx))
 }
 
-fn done_key(arrival: &Arrival) -> &'static str {
-    if *arrival == Arrival::Arrived { "operator-payment-confirmed" } else { "operator-payment-refused" }
+fn name_of(prepared: &HashMap<String, Prepared>, id: &str) -> String {
+    prepared.get(id).map(|p| p.name.clone()).unwrap_or_default()
+}
+
+/// Words of the button that says the money has arrived, and of its question.
+fn step(page: &Page, prepared: &HashMap<String, Prepared>, id: &str) -> (&'static str, &'static str) {
+    match (page.app().options().four_eyes, prepared.contains_key(id)) {
+        (true, false) => ("operator-payment-prepare", "operator-payment-prepare-message"),
+        (true, true) => ("operator-payment-approve", "operator-payment-confirm-message"),
+        (false, _) => ("operator-payment-confirm", "operator-payment-confirm-message"),
+    }
+}
+
+fn done_key(decision: &Result<MoneyDecision, AppError>) -> &'static str {
+    match decision {
+        Ok(MoneyDecision::Prepared) => "operator-payment-prepared",
+        Ok(MoneyDecision::Refused) => "operator-payment-refused",
+        Ok(MoneyDecision::Entered) | Err(_) => "operator-payment-confirmed",
+    }
 }
 
 fn arrival(form: &Form) -> Arrival {
@@ -175,16 +216,14 @@ fn refusal_text(page: &Page, reason: &str) -> String {
 
 /// Confirms or refuses a transfer.
 pub async fn decide_transfer(page: Page, Path(id): Path<String>, form: Form) -> PageResult {
-    let arrival = arrival(&form);
-    let key = done_key(&arrival);
-    let outcome = page.app().decide_payment(page.actor(), &id, arrival).await;
-    answer(&page, outcome, key, &back(&page, TRANSFERS, form.text("next")))
+    let outcome = page.app().decide_payment(page.actor(), &id, arrival(&form)).await;
+    let key = done_key(&outcome);
+    answer(&page, outcome.map(|_| ()), key, &back(&page, TRANSFERS, form.text("next")))
 }
 
 /// Confirms or refuses a top-up.
 pub async fn decide_top_up(page: Page, Path(id): Path<String>, form: Form) -> PageResult {
-    let arrival = arrival(&form);
-    let key = done_key(&arrival);
-    let outcome = page.app().decide_top_up(page.actor(), &id, arrival).await;
-    answer(&page, outcome, key, &back(&page, TOP_UPS, form.text("next")))
+    let outcome = page.app().decide_top_up(page.actor(), &id, arrival(&form)).await;
+    let key = done_key(&outcome);
+    answer(&page, outcome.map(|_| ()), key, &back(&page, TOP_UPS, form.text("next")))
 }

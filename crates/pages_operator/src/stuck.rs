@@ -79,7 +79,9 @@ fn advice(page: &Page, action: &SafeAction) -> Advice {
         },
         SafeAction::ConfirmPayment(id) => {
             let post = format!("/operator/payments/{id}/decide");
-            press("operator-stuck-payment", OperatorRight::ConfirmMoney, post, "operator-payment-confirm", "arrived")
+            let approves = page.actor().operator_may(OperatorRight::ApproveMoney).is_ok();
+            let right = if approves { OperatorRight::ApproveMoney } else { OperatorRight::ConfirmMoney };
+            press("operator-stuck-payment", right, post, "operator-payment-confirm", "arrived")
         }
         SafeAction::RestartCall(id) => {
             let post = format!("/operator/calls/{id}/restart");

@@ -1,7 +1,9 @@
 //! Logging in and out, registering, choosing a new password.
 
 use app::identity::Registration;
+use axum::Extension;
 use axum::http::{HeaderValue, header};
+use web_kit::limiter::ClientNetwork;
 use web_kit::prelude::*;
 
 #[derive(Serialize)]
@@ -42,8 +44,10 @@ pub async fn show_log_in(page: Page) -> PageResult {
 }
 
 /// `POST /login`.
-pub async fn log_in(page: Page, sent: Form) -> PageResult {
-    let entered = page.app().log_in(sent.text("email"), sent.get("password").unwrap_or(""), page.user_agent()).await;
+pub async fn log_in(page: Page, network: Option<Extension<ClientNetwork>>, sent: Form) -> PageResult {
+    let network = network.map(|Extension(network)| network.0).unwrap_or_default();
+    let password = sent.get("password").unwrap_or("");
+    let entered = page.app().log_in_from(sent.text("email"), password, page.user_agent(), &network).await;
     match entered {
         Ok(token) => {
             let who = page.app().session(&token).await?;

@@ -60,7 +60,7 @@ async fn render(page: Page, shown_id: String, shown: String) -> PageResult {
 
 /// GET `/seller/keys`.
 pub async fn show(page: Page) -> PageResult {
-    page.actor().seller_may(Right::KeyManage)?;
+    page.actor().seller_may_look(Right::KeyManage)?;
     render(page, String::new(), String::new()).await
 }
 

@@ -95,7 +95,8 @@ pub fn restore(config: &Config, source: &Path) -> Result<PathBuf, String> {
     let kept = kept_as(&target, app::clock::Clock::System.now());
     // The whole copy stands ready beside it before the old one is touched.
     let part = target.with_extension("part");
-    std::fs::copy(source, &part).map_err(|e| format!("{}: {e}", part.display()))?;
+    let copied = std::fs::copy(source, &part).and_then(|_| crate::private::file(&part));
+    copied.map_err(|e| format!("{}: {e}", part.display()))?;
     std::fs::File::open(&part).and_then(|f| f.sync_all()).map_err(|e| e.to_string())?;
     if target.exists() {
         let connection = rusqlite::Connection::open(&target).map_err(|e| e.to_string())?;

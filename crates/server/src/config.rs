@@ -17,6 +17,7 @@ pub struct Config {
     pub data: Data,
     pub secrets: Secrets,
     pub market: Market,
+    pub operators: Operators,
     pub sellers: Sellers,
     pub mail: Mail,
     pub worker: Worker,
@@ -70,6 +71,14 @@ pub struct Market {
     pub open_registration: bool,
     pub bank_account: String,
     pub contact: String,
+}
+
+/// `[operators]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)]
+pub struct Operators {
+    pub four_eyes: bool,
 }
 
 /// `[sellers]`.
@@ -170,6 +179,13 @@ impl Config {
             }
         }
         gateways::mail::Mailer::open(&self.mail.url.0, &self.mail.from)?;
+        let listens_here = s.listen.parse::<std::net::SocketAddr>().is_ok_and(|a| a.ip().is_loopback());
+        if s.base_url.is_empty() && (s.behind_proxy || !listens_here) {
+            // Links in mails, secure cookies and HTTPS-only depend on it: guessing it would be unsafe.
+            return Err("server.base_url must be set with server.behind_proxy or when others can connect: \
+                        it is the address that people use, such as https://market.example"
+                .into());
+        }
         gateways::address::Reach::from_code(&self.sellers.reach)
             .ok_or("sellers.reach must be public, trusted-network or development")?;
         if !self.secrets.key.0.is_empty() && hex::decode(&self.secrets.key.0).map_or(0, |k| k.len()) != 32 {
@@ -257,6 +273,22 @@ mod tests {
         assert!(about(&config, "mail.url") && about(&config, "market.contact"));
         config.mail.url = Secret("smtp://mail.example".into());
         assert!(!about(&config, "mail.url"));
+    }
+
+    #[test]
+    fn where_others_can_connect_the_address_must_be_known() {
+        let with = |listen: &str, base_url: &str, behind_proxy| {
+            let mut config = Config::load(None).unwrap();
+            config.server.listen = listen.into();
+            config.server.base_url = base_url.into();
+            config.server.behind_proxy = behind_proxy;
+            config.check()
+        };
+        assert_eq!(with("127.0.0.1:80", "", false), Ok(()));
+        assert!(with("0.0.0.0:80", "", false).unwrap_err().contains("base_url"));
+        assert!(with("127.0.0.1:80", "", true).unwrap_err().contains("base_url"));
+        assert_eq!(with("0.0.0.0:80", "https://m.example", true), Ok(()));
+        assert_eq!(with("[::1]:80", "", false), Ok(()));
     }
 
     #[test]

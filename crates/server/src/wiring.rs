@@ -1,6 +1,7 @@
 //! Puts the parts of a running market together.
 
 use crate::config::Config;
+use crate::private;
 use app::clock::Clock;
 use app::secrets::SecretBox;
 use app::words::Words;
@@ -31,6 +32,7 @@ pub struct Market {
 
 /// Opens the database and brings its schema up to date.
 pub async fn open_database(config: &Config) -> Result<Db, String> {
+    private::folder(&config.data.folder).map_err(|e| format!("{}: {e}", config.data.folder.display()))?;
     private_file(config)?;
     let db = Db::open(&config.database.url.0).await.map_err(|e| explain_database(config, &e.to_string()))?;
     store::collation::check(&db).await.map_err(|e| e.to_string())?;
@@ -104,7 +106,7 @@ fn make_key(file: &Path) -> Result<String, String> {
     use std::io::Write;
     let fault = |e: std::io::Error| format!("{}: {e}", file.display());
     if let Some(folder) = file.parent() {
-        std::fs::create_dir_all(folder).map_err(fault)?;
+        private::folder(folder).map_err(fault)?;
     }
     let text = hex::encode(rand::random::<[u8; 32]>());
     let mut options = std::fs::OpenOptions::new();
@@ -154,6 +156,7 @@ pub async fn assemble(config: &Config, clock: Clock) -> Result<Market, String> {
             reach: Reach::from_code(&config.sellers.reach).ok_or("sellers.reach")?,
             node,
             open_registration: config.market.open_registration,
+            four_eyes: config.operators.four_eyes,
             bank_account: config.market.bank_account.clone(),
             contact: config.market.contact.clone(),
         },

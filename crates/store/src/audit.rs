@@ -49,6 +49,24 @@ pub struct AuditEntry {
     pub hash: String,
 }
 
+impl AuditEntry {
+    /// What somebody on the other side of a trade may know of it: what happened, to what, and when.
+    #[must_use]
+    pub fn seen_from_outside(self) -> AuditEntry {
+        let blank = String::new;
+        AuditEntry {
+            chain: blank(),
+            seq: 0,
+            actor_id: blank(),
+            actor_name: blank(),
+            detail: "{}".into(),
+            prev_hash: blank(),
+            hash: blank(),
+            ..self
+        }
+    }
+}
+
 /// Each field is preceded by its length, so that no two entries have the same text.
 fn hash_of(seq: i64, at: Timestamp, fields: [&str; 9], prev: &str) -> String {
     let mut hasher = Sha256::new();

@@ -62,3 +62,46 @@ pub fn stored_since(tx: &mut Tx, organisation_id: &str, from: Timestamp) -> Resu
     )?;
     Ok(found.unwrap_or((0, 0)))
 }
+
+/// Ids of files stored before `before` that nothing of their organisation names: no product, no
+/// version of one, no application and no shop. Content is read as text, so a file that a description
+/// names counts as used too.
+pub fn unused(tx: &mut Tx, before: Timestamp) -> Result<Vec<String>, StoreError> {
+    let owners =
+        tx.all("select distinct organisation_id from file where created_at < $1", params![before], |row| row.text())?;
+    let mut unused = Vec::new();
+    for owner in owners {
+        let mut used = std::collections::HashSet::new();
+        for sql in [
+            "select content from product where organisation_id = $1",
+            "select v.content from product_version v join product p on p.id = v.product_id where p.organisation_id = $1",
+            "select content from application where organisation_id = $1",
+            "select coalesce(logo, '') from organisation where id = $1",
+        ] {
+            tx.all(sql, params![&owner], |row| {
+                used.extend(named(&row.text()?));
+                Ok(())
+            })?;
+        }
+        let sql = "select id from file where organisation_id = $1 and created_at < $2";
+        let old = tx.all(sql, params![&owner, before], |row| row.text())?;
+        unused.extend(old.into_iter().filter(|id| !used.contains(id)));
+    }
+    Ok(unused)
+}
+
+/// Every file id in a text.
+fn named(text: &str) -> Vec<String> {
+    let ids = text.match_indices("fil_").map(|(at, mark)| {
+        let rest = text[at + mark.len()..].chars().take_while(char::is_ascii_alphanumeric);
+        mark.chars().chain(rest).collect()
+    });
+    ids.collect()
+}
+
+/// Deletes a file with its content.
+pub fn delete(tx: &mut Tx, id: &str) -> Result<(), StoreError> {
+    tx.execute("delete from file_content where file_id = $1", params![id])?;
+    tx.execute("delete from file where id = $1", params![id])?;
+    Ok(())
+}

@@ -428,3 +428,10 @@ pub fn without_timer(tx: &mut Tx, after: &str, limit: i64) -> Result<Vec<String>
         |row| row.text(),
     )
 }
+
+/// Whether the seller has been asked for an instance's information, outside of an order's steps, since
+/// `since`, which is real time.
+pub fn queried_since(tx: &mut Tx, instance_id: &str, since: Timestamp) -> Result<bool, StoreError> {
+    let sql = "select count(*) from seller_call c join call_attempt a on a.call_id = c.id where c.instance_id = $1 and c.activity = 'queryInstance' and a.at > $2";
+    Ok(tx.number(sql, params![instance_id, since])? > 0)
+}

@@ -230,6 +230,13 @@ fn user(row: &mut Row<'_>) -> Result<User, StoreError> {
     })
 }
 
+impl User {
+    /// Whether he was invited and has not chosen a password yet: nothing binds him so far.
+    pub fn is_invited(&self) -> bool {
+        self.password_hash.is_empty()
+    }
+}
+
 /// Writes a new user. [`StoreError::Duplicate`] when the address has an account.
 pub fn insert_user(tx: &mut Tx, u: &User) -> Result<(), StoreError> {
     let (organisation, role, operator, extra) = match &u.standing {
@@ -423,4 +430,69 @@ pub fn save_setting(tx: &mut Tx, key: &str, value: i64, now: Timestamp) -> Resul
 pub fn any_active_seller(tx: &mut Tx) -> Result<bool, StoreError> {
     let found = tx.first("select id from organisation where seller_state = 'ACTIVE' limit 1", &[], |row| row.text())?;
     Ok(found.is_some())
+}
+
+/// Failed log-ins of a key, locked for the rest of the transaction so that of several attempts at once
+/// each counts.
+pub fn failures_for_update(tx: &mut Tx, key: &str, now: Timestamp) -> Result<LogInRecord, StoreError> {
+    tx.execute(
+        "insert into login_failure (key, failures, updated_at) values ($1, 0, $2) on conflict do nothing",
+        params![key, now],
+    )?;
+    let sql = "select failures, locked_until from login_failure where key = $1 {for update}";
+    let found = tx
+        .first(sql, params![key], |row| Ok(LogInRecord { failures: row.int()?, locked_until: row.optional_time()? }))?;
+    Ok(found.unwrap_or_default())
+}
+
+/// Failed log-ins of a key.
+pub fn failures(tx: &mut Tx, key: &str) -> Result<LogInRecord, StoreError> {
+    let found = tx.first("select failures, locked_until from login_failure where key = $1", params![key], |row| {
+        Ok(LogInRecord { failures: row.int()?, locked_until: row.optional_time()? })
+    })?;
+    Ok(found.unwrap_or_default())
+}
+
+/// Writes what [`failures_for_update`] has read and the caller has changed.
+pub fn save_failures(tx: &mut Tx, key: &str, record: LogInRecord, now: Timestamp) -> Result<(), StoreError> {
+    tx.execute_one(
+        "update login_failure set failures = $1, locked_until = $2, updated_at = $3 where key = $4",
+        params![record.failures, record.locked_until, now, key],
+    )
+}
+
+/// Forgets the failures of a key, or of every key that begins so.
+pub fn forget_failures(tx: &mut Tx, beginning: &str) -> Result<u64, StoreError> {
+    // Keys are hexadecimal: nothing in them means anything to `like`.
+    tx.execute("delete from login_failure where key like $1", params![format!("{beginning}%")])
+}
+
+/// Forgets failures that nothing has followed since `before`.
+pub fn forget_old_failures(tx: &mut Tx, before: Timestamp) -> Result<u64, StoreError> {
+    tx.execute("delete from login_failure where updated_at < $1", params![before])
+}
+
+/// When a user was last mailed a link that he has not used.
+pub fn last_reset(tx: &mut Tx, user_id: &str) -> Result<Option<Timestamp>, StoreError> {
+    let sql = "select max(created_at) from password_reset where user_id = $1 and used_at is null";
+    Ok(tx.first(sql, params![user_id], |row| row.optional_time())?.flatten())
+}
+
+/// Members who were invited before `before` and have never chosen a password.
+pub fn invited_before(tx: &mut Tx, before: Timestamp) -> Result<Vec<User>, StoreError> {
+    let sql = format!("{USER} where u.password_hash = '' and u.is_operator = 0 and u.created_at < $1 limit 500");
+    tx.all(&sql, params![before], user)
+}
+
+/// Takes an invitation back; [`StoreError::Stale`] when it has been accepted.
+pub fn delete_invited(tx: &mut Tx, user_id: &str) -> Result<(), StoreError> {
+    tx.execute("delete from password_reset where user_id = $1", params![user_id])?;
+    tx.execute("delete from member_group_user where user_id = $1", params![user_id])?;
+    tx.execute_one("delete from user_account where id = $1 and password_hash = ''", params![user_id])
+}
+
+/// Whether a company of this name is verified, or waits for it with the same credit code.
+pub fn company_claimed(tx: &mut Tx, legal_name: &str, credit_code: &str) -> Result<bool, StoreError> {
+    let sql = "select count(*) from organisation where legal_name = $1 and (verification = 'VERIFIED' or (verification = 'PENDING' and credit_code = $2 and credit_code <> ''))";
+    Ok(tx.number(sql, params![legal_name, credit_code])? > 0)
 }

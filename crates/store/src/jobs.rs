@@ -389,3 +389,9 @@ pub fn sweeps(tx: &mut Tx) -> Result<Vec<Sweep>, StoreError> {
         },
     )
 }
+
+/// Whether an attempt of a call that somebody asked for by hand waits or is under way.
+pub fn manual_waits(tx: &mut Tx, call_id: &str) -> Result<bool, StoreError> {
+    let sql = "select count(*) from job where subject_id = $1 and kind = 'call_seller' and state in ('WAITING', 'RUNNING') and payload like '%\"manual\":true%'";
+    Ok(tx.number(sql, params![call_id])? > 0)
+}

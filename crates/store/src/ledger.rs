@@ -254,6 +254,12 @@ pub fn load_top_up(tx: &mut Tx, id: &str) -> Result<Option<TopUp>, StoreError> {
     tx.first(&format!("{TOP_UP} where id = $1"), params![id], read_top_up)
 }
 
+/// How many requests of an organisation wait.
+pub fn pending_top_ups(tx: &mut Tx, organisation_id: &str) -> Result<i64, StoreError> {
+    let sql = "select count(*) from top_up where organisation_id = $1 and state = 'PENDING'";
+    tx.number(sql, params![organisation_id])
+}
+
 /// Decides a pending request; [`StoreError::Stale`] when it is decided already.
 pub fn decide_top_up(
     tx: &mut Tx,
@@ -280,4 +286,29 @@ pub fn list_top_ups(
     listing::page(tx, TOP_UP, clauses, ("created_at", "id"), page, read_top_up, |t| {
         (t.created_at.micros(), t.id.clone())
     })
+}
+
+/// Who said first that money has arrived.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Prepared {
+    /// Operator.
+    pub by: String,
+    /// His name.
+    pub name: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// Writes down who prepared a payment or top-up. [`StoreError::Stale`] when somebody has already.
+pub fn prepare_money(tx: &mut Tx, subject_id: &str, prepared: &Prepared) -> Result<(), StoreError> {
+    tx.execute_one(
+        "insert into money_prepared (subject_id, prepared_by, prepared_name, prepared_at) values ($1,$2,$3,$4) on conflict do nothing",
+        params![subject_id, &prepared.by, &prepared.name, prepared.at],
+    )
+}
+
+/// Who prepared a payment or top-up.
+pub fn money_prepared(tx: &mut Tx, subject_id: &str) -> Result<Option<Prepared>, StoreError> {
+    let sql = "select prepared_by, prepared_name, prepared_at from money_prepared where subject_id = $1";
+    tx.first(sql, params![subject_id], |row| Ok(Prepared { by: row.text()?, name: row.text()?, at: row.time()? }))
 }

@@ -109,6 +109,12 @@ pub fn unread(tx: &mut Tx, inbox: &Inbox) -> Result<i64, StoreError> {
     tx.number(&sql, clauses.values())
 }
 
+/// Whether a message is in this inbox.
+pub fn exists(tx: &mut Tx, inbox: &Inbox, id: &str) -> Result<bool, StoreError> {
+    let clauses = inbox.scope(Filter::new()).and("id = ?", id);
+    Ok(tx.number(&format!("select count(*) from message{}", clauses.sql()), clauses.values())? > 0)
+}
+
 /// Marks one message, or all, as read.
 pub fn mark_read(tx: &mut Tx, inbox: &Inbox, id: Option<&str>, now: Timestamp) -> Result<u64, StoreError> {
     let clauses = inbox.scope(Filter::new().and("cast(? as bigint) >= 0", now).and_if("id = ?", id));
@@ -196,6 +202,11 @@ pub fn mails_done(
         &[Text("id"), Text("state"), Text("error"), Int("at")],
         &rows,
     )
+}
+
+/// Replaces what a mail says by what may be kept of it.
+pub fn keep_of_mail(tx: &mut Tx, id: &str, body: &str, letter: &str) -> Result<(), StoreError> {
+    tx.execute_one("update mail set body = $1, letter = $2 where id = $3", params![body, letter, id])
 }
 
 /// A page of mails, for operators.

@@ -208,6 +208,17 @@ impl TestMarket {
         self.order(&order.id).await
     }
 
+    /// The token of the newest unsent link that was mailed to somebody, as it stands in the outbox.
+    pub async fn mailed_token(&self, recipient: &str) -> String {
+        let recipient = recipient.to_owned();
+        let page = store::listing::PageRequest { limit: 200, ..Default::default() };
+        let list = self.db.read(move |tx| store::messages::list_mails(tx, None, Some(recipient), &page));
+        let mails = list.await.expect("mails").items;
+        let links = mails.iter().filter_map(|mail| mail.body.split("/reset?token=").nth(1));
+        let mut open = links.filter(|link| !link.starts_with('•'));
+        open.next().and_then(|link| link.split_whitespace().next()).expect("a mail with a link").to_owned()
+    }
+
     /// Does everything that is due.
     pub async fn work(&self) -> usize {
         self.app.run_due_jobs().await
@@ -311,19 +322,27 @@ impl TestMarket {
 
 /// An application over a database, with everything else in memory.
 pub fn assemble(db: Db, clock: Clock) -> App {
+    assemble_with(db, clock, |_| ())
+}
+
+/// [`assemble`] with other options.
+pub fn assemble_with(db: Db, clock: Clock, change: impl FnOnce(&mut Options)) -> App {
     let index = search::ProductIndex::open_in_ram(&search::OpenOptions::default()).expect("an index");
+    let mut options = Options {
+        site_name: "测试市场".into(),
+        base_url: "http://market.test".into(),
+        reach: Reach::Development,
+        node: "test".into(),
+        open_registration: true,
+        four_eyes: false,
+        bank_account: String::new(),
+        contact: String::new(),
+    };
+    change(&mut options);
     App::new(Parts {
         db,
         clock,
-        options: Options {
-            site_name: "测试市场".into(),
-            base_url: "http://market.test".into(),
-            reach: Reach::Development,
-            node: "test".into(),
-            open_registration: true,
-            bank_account: String::new(),
-            contact: String::new(),
-        },
+        options,
         secrets: SecretBox::new(&[7; 32]),
         mailer: Mailer::Outbox,
         index: Arc::new(index),

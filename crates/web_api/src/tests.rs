@@ -422,3 +422,31 @@ async fn the_documentation_is_whole_in_both_languages() {
     let request = visitor.request("GET", "/docs/nothing", "").body(Body::empty()).unwrap();
     assert_eq!(visitor.raw(request).await.status, StatusCode::NOT_FOUND);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_nul_is_refused_before_any_database_sees_it() {
+    for on in [On::Sqlite, On::Postgres] {
+        let market = TestMarket::open(on).await;
+        let program = Program::of(&market, "buyer@corp.example").await;
+        let answer = program.send("POST", "/tokens", Some(json!({"name": "a\u{0}b"})), "").await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", answer.body);
+        assert_eq!(answer.json()["errors"][0]["code"], "control-character");
+        assert_eq!(answer.json()["errors"][0]["field"], "name");
+        for path in ["/orders?q=%00", "/orders/ord%00"] {
+            assert_eq!(program.get(path).await.status, StatusCode::BAD_REQUEST, "{path}");
+        }
+        let text = Some(json!({"name": "a\\u0000b"}));
+        assert_eq!(program.send("POST", "/tokens", text, "").await.status, StatusCode::CREATED, "only its spelling");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_keeps_answers_that_belong_to_a_company() {
+    let market = TestMarket::open(On::Sqlite).await;
+    let program = Program::of(&market, "buyer@corp.example").await;
+    for path in ["/orders", "/me", "/nothing"] {
+        let answer = program.get(path).await;
+        let kept = answer.headers.get(header::CACHE_CONTROL).and_then(|v| v.to_str().ok()).unwrap_or_default();
+        assert!(kept.contains("no-store"), "{path}: {kept:?}");
+    }
+}

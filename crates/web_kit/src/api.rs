@@ -118,6 +118,13 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for ApiJson<T> {
 /// Reads a JSON body: malformed is 400, fields of another type are 422.
 pub(crate) fn read_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
     let malformed = || ApiError::new(StatusCode::BAD_REQUEST, "malformed-json");
+    // A NUL can stand in JSON, but in no column of a text database.
+    if bytes.windows(6).any(|part| part == b"\\u0000")
+        && let Ok(value) = serde_json::from_slice(bytes)
+        && let Some(path) = path_of_nul(&value)
+    {
+        return Err(AppError::field(&path, "control-character").into());
+    }
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         if error.inner().classify() != serde_json::error::Category::Data {
@@ -127,6 +134,25 @@ pub(crate) fn read_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError
     })?;
     reader.end().map_err(|_| malformed())?;
     Ok(value)
+}
+
+/// Where a text with a NUL stands.
+fn path_of_nul(value: &serde_json::Value) -> Option<String> {
+    let below = |name: String, value| {
+        path_of_nul(value).map(|path| if path.is_empty() { name.clone() } else { format!("{name}.{path}") })
+    };
+    match value {
+        serde_json::Value::String(text) => text.contains('\0').then(String::new),
+        serde_json::Value::Array(items) => items.iter().enumerate().find_map(|(n, item)| below(n.to_string(), item)),
+        serde_json::Value::Object(members) => {
+            members.iter().find_map(
+                |(name, member)| {
+                    if name.contains('\0') { Some(String::new()) } else { below(name.clone(), member) }
+                },
+            )
+        }
+        _ => None,
+    }
 }
 
 /// Query parameters.

@@ -159,7 +159,12 @@ impl FromRequest<Web> for Form {
             return Err(PageError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type").into());
         };
         if page.csrf_matches(form.get("csrf").unwrap_or("")) {
-            return Ok(form);
+            return match form.pairs.iter().find(|(_, value)| value.contains('\0')) {
+                Some((name, _)) => {
+                    Err(FormRejection { error: AppError::field(name, "control-character").into(), kept: None })
+                }
+                None => Ok(form),
+            };
         }
         let kept = if proven { KeptForm::of(form, action, multipart) } else { None };
         Err(FormRejection { error: expired(), kept })

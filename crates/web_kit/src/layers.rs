@@ -4,7 +4,7 @@
 use crate::assets;
 use crate::fault::{Carried, Fault, Shape};
 use crate::form::{KeptForm, host_of};
-use crate::limiter::client_key;
+use crate::limiter::{ClientNetwork, client_key};
 use crate::page::{Page, Slot, see_other};
 use crate::paths::{log_in_page, rooted};
 use crate::problem::Problem;
@@ -88,6 +88,7 @@ async fn surround(State(web): State<Web>, mut request: Request, next: Next) -> R
     let id = request_id(&web, request.headers());
     request.extensions_mut().insert(RequestId(id.clone()));
     let method = method_name(request.method());
+    let below_api = request.uri().path().starts_with("/api/");
     let route =
         request.extensions().get::<MatchedPath>().map_or_else(|| "unmatched".to_owned(), |m| m.as_str().to_owned());
     let span = tracing::info_span!("request", method, route, id);
@@ -103,6 +104,10 @@ async fn surround(State(web): State<Web>, mut request: Request, next: Next) -> R
     metrics::counter!("http_requests_total", &labels).increment(1);
     metrics::histogram!("http_request_duration_seconds", "method" => method, "route" => route)
         .record(took.as_secs_f64());
+    if below_api {
+        // Answers hold what belongs to one company: passwords of services, keys, orders.
+        response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    }
     protect(response.headers_mut(), &web, &id);
     response
 }
@@ -325,17 +330,43 @@ pub fn client_address(web: &Web, headers: &HeaderMap, extensions: &Extensions) -
     // The last entry is the proxy's own; everything before it is whatever the client wrote.
     let all = headers.get_all("x-forwarded-for").into_iter().next_back();
     let last = all.and_then(|v| v.to_str().ok()).and_then(|text| text.rsplit(',').next());
-    last.and_then(|text| text.trim().parse().ok()).or(seen)
+    last.and_then(address_in).or(seen)
 }
 
-async fn brake(State(web): State<Web>, request: Request, next: Next) -> Response {
+/// An address as proxies write it: alone, with a port, in brackets.
+fn address_in(text: &str) -> Option<IpAddr> {
+    let text = text.trim();
+    let bare = || text.trim_start_matches('[').trim_end_matches(']').parse().ok();
+    bare().or_else(|| text.parse::<SocketAddr>().ok().map(|address| address.ip()))
+}
+
+async fn brake(State(web): State<Web>, mut request: Request, next: Next) -> Response {
+    if request.uri().path_and_query().is_some_and(|p| p.as_str().contains("%00")) {
+        return Fault::of_status(StatusCode::BAD_REQUEST).carried(Shape::ByPath);
+    }
     let guessed = request.method() == Method::POST && GUESSED.contains(&request.uri().path());
-    let allowed = |request: &Request| {
-        let address = client_address(&web, request.headers(), request.extensions());
-        web.limiter().allow(&client_key(address), web.uptime_millis())
-    };
-    if guessed && !allowed(&request) {
-        return Fault::new(StatusCode::TOO_MANY_REQUESTS, "too-many-requests").carried(Shape::ByPath);
+    if guessed {
+        let network = client_key(client_address(&web, request.headers(), request.extensions()));
+        if !web.limiter().allow(&network, web.uptime_millis()) {
+            return Fault::new(StatusCode::TOO_MANY_REQUESTS, "too-many-requests").carried(Shape::ByPath);
+        }
+        request.extensions_mut().insert(ClientNetwork(network));
     }
     next.run(request).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::address_in;
+
+    #[test]
+    fn addresses_of_clients_are_read_as_proxies_write_them() {
+        let read = |text| address_in(text).map(|ip| ip.to_string()).unwrap_or_default();
+        assert_eq!(read(" 8.8.8.8"), "8.8.8.8");
+        assert_eq!(read("8.8.8.8:1234"), "8.8.8.8");
+        assert_eq!(read("[2001:db8::1]:443"), "2001:db8::1");
+        assert_eq!(read("[2001:db8::1]"), "2001:db8::1");
+        assert_eq!(read("2001:db8::1"), "2001:db8::1");
+        assert_eq!(read("unknown"), "");
+    }
 }

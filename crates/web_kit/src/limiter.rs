@@ -62,6 +62,10 @@ fn make_room(buckets: &mut HashMap<String, Bucket>, now: u64) {
     }
 }
 
+/// The network of whoever posts a form on which people guess; there on those forms only.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClientNetwork(pub String);
+
 /// The key of a client: his address, or the /64 network of an IPv6 address.
 pub fn client_key(address: Option<IpAddr>) -> String {
     match address {

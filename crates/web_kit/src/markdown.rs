@@ -6,6 +6,10 @@ use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, T
 use sha2::{Digest, Sha256};
 use std::sync::{Arc, OnceLock};
 
+/// How deep elements may stand in each other; what is deeper is shown at this depth. Cleaning HTML
+/// takes time with the square of its depth, and nobody reads ten quotations in each other.
+const DEPTH: usize = 24;
+
 /// Headings inside a text stand below the headings of the page and its cards.
 fn lowered(level: HeadingLevel) -> HeadingLevel {
     match level {
@@ -54,6 +58,21 @@ pub fn to_html(text: &str) -> String {
         Event::End(TagEnd::Heading(level)) => Event::End(TagEnd::Heading(lowered(level))),
         Event::Html(raw) | Event::InlineHtml(raw) => Event::Text(raw),
         other => other,
+    });
+    let mut depth = 0;
+    let events = events.filter(|event| {
+        let kept = |depth: usize| depth <= DEPTH;
+        match event {
+            Event::Start(_) => {
+                depth += 1;
+                kept(depth)
+            }
+            Event::End(_) => {
+                depth -= 1;
+                kept(depth + 1)
+            }
+            _ => true,
+        }
     });
     let mut out = String::with_capacity(text.len() + text.len() / 2);
     html::push_html(&mut out, events.inspect(|event| plain &= is_plain(event)));

@@ -119,10 +119,10 @@ pub struct Entry {
 fn allowed(need: Need, actor: &Actor) -> bool {
     match need {
         Need::Member => actor.member().is_ok(),
-        Need::Right(right) => actor.may(right).is_ok(),
+        Need::Right(right) => actor.may_look(right).is_ok(),
         Need::Sandbox => actor.member().is_ok_and(|m| m.sandbox),
         Need::Seller => actor.member().is_ok_and(app::actor::Member::is_seller),
-        Need::SellerRight(right) => actor.seller_may(right).is_ok(),
+        Need::SellerRight(right) => actor.seller_may_look(right).is_ok(),
         Need::Partner => actor.member().is_ok_and(|m| m.is_partner),
         Need::Operator(right) => actor.operator_may(right).is_ok(),
     }

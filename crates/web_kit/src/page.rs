@@ -461,7 +461,7 @@ impl Page {
 
     /// The member, when he has `right`.
     pub fn require_right(&self, right: Right) -> Result<&Member, PageError> {
-        Ok(self.actor().may(right)?)
+        Ok(self.actor().may_look(right)?)
     }
 
     /// The member of a selling organisation.

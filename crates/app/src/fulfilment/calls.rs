@@ -61,6 +61,9 @@ impl App {
             if work.open_calls(&call.instance_id)?.iter().any(before) {
                 return Err(AppError::Refused("call-waits-behind"));
             }
+            if store::jobs::manual_waits(work.tx, &call.id)? {
+                return Err(AppError::Refused("call-restart-waits"));
+            }
             if call.state == CallState::Stopped {
                 call.state = CallState::Retrying;
             }

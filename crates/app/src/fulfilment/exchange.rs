@@ -1,5 +1,6 @@
 //! Sending a call, and what is kept of its answer.
 
+use super::kept::kept_body;
 use crate::App;
 use gateways::seller::Outcome;
 use protocol::call::{Call, JudgeSettings, SignedCall};
@@ -7,9 +8,6 @@ use protocol::{Exchange, Verdict};
 use std::sync::Arc;
 use std::time::Duration;
 use store::fulfilment::Attempt;
-
-/// Largest part of an answer that is kept.
-const KEPT_BODY: usize = 64 * 1024;
 
 /// An attempt that is written down and ready to be sent.
 #[derive(Debug)]
@@ -72,32 +70,6 @@ fn keep_outcome(attempt: &mut Attempt, outcome: Outcome) {
     };
 }
 
-/// The part of an answer that is kept: passwords of buyers are masked, because records are not
-/// encrypted; at most 64 KiB; no NUL, which a text column of PostgreSQL cannot hold.
-fn kept_body(body: &[u8]) -> String {
-    let mut parsed = serde_json::from_slice::<serde_json::Value>(body).unwrap_or_default();
-    let text = if mask_passwords(&mut parsed) {
-        parsed.to_string()
-    } else {
-        String::from_utf8_lossy(&body[..body.len().min(KEPT_BODY)]).into_owned()
-    };
-    text.chars().take(KEPT_BODY).collect::<String>().replace('\0', "\u{fffd}")
-}
-
-fn mask_passwords(value: &mut serde_json::Value) -> bool {
-    match value {
-        serde_json::Value::Object(members) => members.iter_mut().fold(false, |found, (name, member)| {
-            if name.eq_ignore_ascii_case("password") && !member.is_null() {
-                *member = "***".into();
-                return true;
-            }
-            mask_passwords(member) || found
-        }),
-        serde_json::Value::Array(items) => items.iter_mut().map(mask_passwords).filter(|masked| *masked).count() > 0,
-        _ => false,
-    }
-}
-
 fn describe(verdict: &Verdict, attempt: &mut Attempt) {
     match verdict {
         Verdict::Success(_) => {
@@ -115,19 +87,5 @@ fn describe(verdict: &Verdict, attempt: &mut Attempt) {
             attempt.exception = format!("{}{said}", failure.detail).replace('\0', "\u{fffd}");
             attempt.result_code = failure.result_code.clone().unwrap_or_default();
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn passwords_are_not_kept_and_everything_else_is() {
-        let kept = kept_body(br#"{"resultCode":"000000","info":[{"appInfo":{"password":"geheim","userName":"a"}}]}"#);
-        assert!(!kept.contains("geheim") && kept.contains(r#""userName":"a""#), "{kept}");
-        assert_eq!(kept_body(b"<html>\0</html>"), "<html>\u{fffd}</html>");
-        assert_eq!(kept_body(br#"{ "resultCode" : "000005" }"#), r#"{ "resultCode" : "000005" }"#, "unchanged");
-        assert_eq!(kept_body(&vec![b'x'; 100_000]).len(), KEPT_BODY);
     }
 }

@@ -6,12 +6,14 @@
 
 mod calls;
 mod exchange;
+mod kept;
 mod outcome;
 mod prepare;
 mod record;
 mod requests;
 
 pub(crate) use exchange::{Answered, Outgoing};
+pub(crate) use outcome::attempt_failed_within;
 pub(crate) use prepare::{Ask, Errand, prepare_all};
 
 use crate::error::AppError;

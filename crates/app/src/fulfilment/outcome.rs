@@ -211,6 +211,21 @@ pub(super) fn note_failure(
     retry_or_stop(work, &mut at, code, text, true)
 }
 
+/// An attempt could not be made or judged, again and again, by a fault of this program: it counts as
+/// a failed one, so that a buyer's money does not wait for ever.
+pub(crate) fn attempt_failed_within(work: &mut Work<'_, '_>, call_id: &str) -> Result<(), AppError> {
+    let ids = [call_id.to_owned()];
+    work.hold_calls(ids.clone())?;
+    let Some(call) = work.call(call_id)? else {
+        return Ok(());
+    };
+    if !call.state.is_open() || call.state == CallState::Stopped {
+        return Ok(());
+    }
+    let by_hand = store::deliveries::attempt_counts(work.tx, &ids)?.first().map_or(0, |count| count.manual);
+    note_failure(work, call, by_hand, "internal", "the marketplace could not make the call")
+}
+
 /// What messages about a call name.
 fn in_words(call: &SellerCall) -> [(&'static str, &str); 4] {
     [

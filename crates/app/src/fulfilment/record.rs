@@ -9,10 +9,14 @@ use crate::error::AppError;
 use crate::secrets::SecretBox;
 use crate::work::Work;
 use domain::fulfilment::call::{Activity, CallState};
+use domain::time::MINUTE;
 use protocol::Verdict;
 use protocol::saas_v2::Answer;
 use std::collections::HashSet;
 use store::fulfilment::{SellerCall, Viewer};
+
+/// How long the answer to a question by hand stands, microseconds of real time.
+const ASK_AGAIN: i64 = MINUTE;
 
 /// Writes the outcomes down and ends their jobs.
 fn record_all(
@@ -132,7 +136,9 @@ impl App {
     }
 
     /// Asks the seller for an instance's information while somebody waits for it, and keeps what he
-    /// tells. False when he told nothing, or when his server has enough to do.
+    /// tells. False when he told nothing, or when his server has enough to do. At most once in
+    /// [`ASK_AGAIN`]: whoever presses a button must not be able to send a seller, or whoever he named,
+    /// as many calls as he likes.
     pub(crate) async fn fetch_information(&self, instance_id: &str) -> Result<bool, AppError> {
         let id = instance_id.to_owned();
         let found = self.look(move |tx| Ok(store::fulfilment::load_instance(tx, &Viewer::Market, &id, false)?)).await?;
@@ -142,8 +148,16 @@ impl App {
         };
         let errand = Errand { job_id: None, ask: Ask::Information { instance_id: instance.id } };
         let secrets = self.inner.secrets.clone();
+        let wanted = instance_id.to_owned();
         let prepared = self
-            .act(&Actor::System("caller"), move |work| prepare_all(work, "", std::slice::from_ref(&errand), &secrets))
+            .act(&Actor::System("caller"), move |work| {
+                // Locked, so that of two who ask at once one finds the other's question.
+                work.hold_instances([wanted.clone()])?;
+                if store::fulfilment::queried_since(work.tx, &wanted, work.real_now.plus(-ASK_AGAIN))? {
+                    return Err(AppError::Refused("information-fresh"));
+                }
+                prepare_all(work, "", std::slice::from_ref(&errand), &secrets)
+            })
             .await?;
         let Some(outgoing) = prepared.into_iter().next() else {
             return Ok(false);

@@ -11,7 +11,7 @@ use store::identity::AccessKey;
 impl App {
     /// Access keys of one's organisation, without their values.
     pub async fn access_keys(&self, actor: &Actor) -> Result<Vec<AccessKey>, AppError> {
-        let id = actor.seller_may(Right::KeyManage)?.organisation_id.clone();
+        let id = actor.seller_may_look(Right::KeyManage)?.organisation_id.clone();
         self.look(move |tx| Ok(store::identity::access_keys(tx, &id)?)).await
     }
 

@@ -17,7 +17,7 @@ use store::member_groups::MemberGroup;
 impl App {
     /// The members of one's organisation.
     pub async fn members(&self, actor: &Actor) -> Result<Vec<User>, AppError> {
-        let id = actor.may(Right::UserManage)?.organisation_id.clone();
+        let id = actor.may_look(Right::UserManage)?.organisation_id.clone();
         self.look(move |tx| Ok(store::identity::users_of(tx, &id)?)).await
     }
 
@@ -56,9 +56,7 @@ impl App {
         let organisation_id = manager.organisation_id.clone();
         let email = normal_email(email).ok_or_else(|| AppError::field("email", "email-form"))?;
         let name = name.trim().to_owned();
-        if name.is_empty() || name.chars().count() > 64 {
-            return Err(AppError::field("user_name", "too-short"));
-        }
+        check_user_name(&name)?;
         let (by, inviter, stationery) = (manager.name.clone(), manager.user_id.clone(), self.stationery());
         self.act(actor, move |work| {
             let members = store::identity::users_of(work.tx, &organisation_id)?;
@@ -68,6 +66,7 @@ impl App {
             let standing = Standing::Member { organisation_id: organisation_id.clone(), role, extra: Vec::new() };
             // He reads what his colleague reads, until he chooses a language himself.
             let language = store::identity::load_user(work.tx, &inviter)?.map_or("zh".into(), |u| u.language);
+            make_room(work, &email, false)?;
             let id = insert_user(work, &name, &email, "", standing, &language)?;
             let organisation =
                 store::identity::load_organisation(work.tx, &organisation_id)?.ok_or(AppError::NotFound)?.name;
@@ -106,6 +105,17 @@ impl App {
             let id = insert_user(work, &name, &email, &hash, standing, "zh")?;
             work.audit(&organisation_id, "member.invited", "user", &id, &json!({"email": email, "role": role.code()}));
             Ok(())
+        })
+        .await
+    }
+
+    /// Takes back an invitation that has not been accepted.
+    pub async fn withdraw_invitation(&self, actor: &Actor, user_id: &str) -> Result<(), AppError> {
+        let manager = actor.may(Right::UserManage)?.clone();
+        let user_id = user_id.to_owned();
+        self.act(actor, move |work| {
+            let user = load_sub_user(work, &manager, &user_id)?;
+            withdraw(work, &user, "member.invitation-withdrawn")
         })
         .await
     }
@@ -184,6 +194,9 @@ impl App {
     /// switched on programmatic access for him (ON-43).
     pub async fn create_token(&self, actor: &Actor, name: &str) -> Result<String, AppError> {
         let user_id = actor.user_id().ok_or(AppError::NotSignedIn)?.to_owned();
+        if matches!(actor, Actor::Member(_)) {
+            actor.working()?;
+        }
         let name = name.trim().chars().take(64).collect::<String>();
         if name.is_empty() {
             return Err(AppError::field("name", "required"));
@@ -284,6 +297,17 @@ impl App {
             Ok(())
         })
         .await
+    }
+}
+
+/// A person's name: not empty, at most 64 characters, and nothing that a mail program makes a link
+/// of, because names stand in mails to people whom the sender does not know.
+pub(super) fn check_user_name(name: &str) -> Result<(), AppError> {
+    match name.trim().chars().count() {
+        0 => Err(AppError::field("user_name", "too-short")),
+        65.. => Err(AppError::field("user_name", "too-long")),
+        _ if domain::text::holds_host(name) => Err(AppError::field("user_name", "name-link")),
+        _ => Ok(()),
     }
 }
 

@@ -18,7 +18,7 @@ use domain::access::MemberRole;
 use domain::id::{OrganisationId, UserId};
 use domain::identity::{LogInRecord, SellerState, Verification, normal_email};
 use domain::text::{Language, Localized};
-use domain::time::Timestamp;
+use domain::time::{DAY, Timestamp};
 use serde_json::json;
 use store::audit::PLATFORM_CHAIN;
 use store::identity::{Organisation, Standing, User};
@@ -143,7 +143,7 @@ impl OrganisationChange {
                 errors.push(FieldError::new(field, "profile-link"));
             }
         }
-        let website_fits = self.website.starts_with("http") && self.website.len() <= 255;
+        let website_fits = protocol::saas_v2::is_web_link(&self.website) && self.website.len() <= 255;
         if !self.website.is_empty() && !website_fits {
             errors.push(FieldError::new("website", "website-form"));
         }
@@ -197,10 +197,12 @@ fn insert_company(
         updated_at: now,
         version: 1,
     };
-    store::identity::insert_organisation(work.tx, &organisation).map_err(|e| match e {
-        store::StoreError::Duplicate => AppError::field("legal_name", "company-exists"),
-        e => e.into(),
-    })?;
+    // Only who has proven a name owns it: otherwise it could be taken from the company that bears it.
+    if store::identity::company_claimed(work.tx, &organisation.legal_name, &organisation.credit_code)? {
+        return Err(AppError::field("legal_name", "company-exists"));
+    }
+    store::identity::insert_organisation(work.tx, &organisation)?;
+    make_room(work, email, true)?;
     let standing = Standing::Member { organisation_id: id.clone(), role: MemberRole::Owner, extra: Vec::new() };
     let language = if input.language == "en" { "en" } else { "zh" };
     let user = insert_user(work, input.user_name.trim(), email, hash, standing, language)?;
@@ -219,6 +221,27 @@ fn insert_company(
         )?;
     }
     Ok((id, user))
+}
+
+/// How long an invitation waits for the person to choose a password.
+const INVITATION: i64 = 7 * DAY;
+
+/// Takes an invitation away that nobody has accepted.
+fn withdraw(work: &mut Work<'_, '_>, invited: &User, action: &'static str) -> Result<(), AppError> {
+    store::identity::delete_invited(work.tx, &invited.id).map_err(|_| AppError::Refused("invitation-accepted"))?;
+    work.audit(&chain_of(invited), action, "user", &invited.id, &json!({"email": invited.email}));
+    Ok(())
+}
+
+/// An invitation that was not accepted binds nobody: whoever registers with the address himself takes it
+/// over, and so does another company's invitation once the first has lapsed.
+fn make_room(work: &mut Work<'_, '_>, email: &str, registers: bool) -> Result<(), AppError> {
+    match store::identity::user_by_email(work.tx, email)? {
+        Some(u) if u.is_invited() && (registers || work.real_now.since(u.created_at) > INVITATION) => {
+            withdraw(work, &u, "member.invitation-lapsed")
+        }
+        _ => Ok(()),
+    }
 }
 
 fn insert_user(

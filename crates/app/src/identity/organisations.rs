@@ -53,10 +53,14 @@ impl App {
                 errors.push(FieldError::new(field, "too-short"));
             } else if length > max {
                 errors.push(FieldError::new(field, "too-long"));
+            } else if domain::text::holds_link(text) || (field == "user_name" && domain::text::holds_host(text)) {
+                errors.push(FieldError::new(field, "name-link"));
             }
         }
         if input.name_en.chars().count() > 64 {
             errors.push(FieldError::new("name_en", "too-long"));
+        } else if domain::text::holds_link(&input.name_en) {
+            errors.push(FieldError::new("name_en", "name-link"));
         }
         if input.credit_code.len() > 32 || !input.credit_code.chars().all(|c| c.is_ascii_alphanumeric()) {
             errors.push(FieldError::new("credit_code", "credit-code-form"));
@@ -86,6 +90,11 @@ impl App {
         change.check()?;
         self.act(actor, move |work| {
             let mut o = store::identity::load_organisation(work.tx, &id)?.ok_or(AppError::NotFound)?;
+            if let Some(logo) = &change.logo
+                && !store::files::belongs_to(work.tx, logo, &id)?
+            {
+                return Err(AppError::field("logo", "file-unknown"));
+            }
             let before = public_data(&o);
             o.name = change.name.clone();
             o.profile = change.profile.clone();
@@ -107,7 +116,7 @@ impl App {
 
     /// The owner hands in real-name data, or asks to become a seller.
     pub async fn apply(&self, actor: &Actor, what: OrganisationRequest) -> Result<(), AppError> {
-        let member = actor.member()?;
+        let member = actor.working()?;
         if member.role != MemberRole::Owner {
             return Err(AppError::Forbidden("owner"));
         }
@@ -223,7 +232,10 @@ impl App {
                 }
             }
             o.updated_at = work.real_now;
-            store::identity::save_organisation(work.tx, &o)?;
+            store::identity::save_organisation(work.tx, &o).map_err(|e| match e {
+                store::StoreError::Duplicate => AppError::Refused("company-exists"),
+                e => e.into(),
+            })?;
             // Products of a frozen seller leave the shelf.
             store::catalogue::record_changes_of(work.tx, &id, work.real_now)?;
             let has_reason = if reason.is_empty() { "0" } else { "1" };

@@ -6,8 +6,9 @@ use crate::error::AppError;
 use crate::mails::{self, LinkReason};
 use crate::{App, secrets};
 use domain::identity::{LogInRecord, check_password, normal_email};
+use domain::settings::Settings;
 use domain::text::Language;
-use domain::time::{HOUR, MINUTE};
+use domain::time::{DAY, HOUR, MINUTE, Timestamp};
 use serde_json::json;
 use store::identity::{Session, TokenBearer};
 
@@ -22,63 +23,144 @@ fn short(token_hash: &str) -> String {
     token_hash.chars().take(12).collect()
 }
 
+/// How many times the limit of one network an address may fail from everywhere together.
+const EVERYWHERE: i64 = 10;
+/// Time between two links to choose a password that one account is mailed.
+const RESET_PAUSE: i64 = 5 * MINUTE;
+
+/// Under which keys the failures of an address are counted.
+#[derive(Clone)]
+struct Keys {
+    near: String,
+    everywhere: String,
+}
+
+/// The failures under both.
+#[derive(Clone, Copy)]
+struct Counts {
+    near: LogInRecord,
+    everywhere: LogInRecord,
+}
+
+impl Counts {
+    fn is_locked(self, now: Timestamp) -> bool {
+        self.near.is_locked(now) || self.everywhere.is_locked(now)
+    }
+}
+
+/// What the keys of an address begin with.
+fn address_key(email: &str) -> String {
+    secrets::sha256_hex(email.as_bytes())
+}
+
+impl Keys {
+    fn of(email: &str, network: &str) -> Keys {
+        let address = address_key(email);
+        let near = format!("{address}:near:{}", secrets::sha256_hex(network.as_bytes()));
+        Keys { near, everywhere: format!("{address}:everywhere") }
+    }
+
+    fn read(&self, work: &mut Work<'_, '_>) -> Result<Counts, AppError> {
+        let now = work.real_now;
+        Ok(Counts {
+            near: store::identity::failures_for_update(work.tx, &self.near, now)?,
+            everywhere: store::identity::failures_for_update(work.tx, &self.everywhere, now)?,
+        })
+    }
+
+    /// Counts one more failure; returns whether it locks.
+    fn count(&self, work: &mut Work<'_, '_>, counts: Counts) -> Result<bool, AppError> {
+        let now = work.real_now;
+        let wider = Settings { lockout_failures: work.settings.lockout_failures * EVERYWHERE, ..work.settings.clone() };
+        let near = counts.near.failed(now, work.settings);
+        let everywhere = counts.everywhere.failed(now, &wider);
+        store::identity::save_failures(work.tx, &self.near, near, now)?;
+        store::identity::save_failures(work.tx, &self.everywhere, everywhere, now)?;
+        Ok(Counts { near, everywhere }.is_locked(now))
+    }
+}
+
 impl App {
-    /// Checks a password and begins a session; the token goes into the cookie. Every failure looks
-    /// the same from outside, except a lock-out, which the owner of the account must understand.
+    /// [`App::log_in_from`] without a network: for this program's own commands and for tests.
     pub async fn log_in(&self, email: &str, password: &str, agent: &str) -> Result<String, AppError> {
+        self.log_in_from(email, password, agent, "").await
+    }
+
+    /// Checks a password and begins a session; the token goes into the cookie. Failures are counted for
+    /// the address together with `network`, the network of whoever tries, so that nobody locks another
+    /// out; and for the address from everywhere, with a higher limit. Addresses without an account are
+    /// counted and locked in the same way: no answer tells whether there is one.
+    pub async fn log_in_from(
+        &self,
+        email: &str,
+        password: &str,
+        agent: &str,
+        network: &str,
+    ) -> Result<String, AppError> {
         let refused = || AppError::Refused("login-failed");
         let email = normal_email(email).ok_or_else(refused)?;
-        let wanted = email.clone();
-        let found = self.look(move |tx| Ok(store::identity::user_by_email(tx, &wanted)?)).await?;
-        let now = self.now();
-        if found.as_ref().is_some_and(|u| u.record.is_locked(now)) {
+        let keys = Keys::of(&email, network);
+        let (wanted, doors, now) = (email.clone(), keys.clone(), self.now());
+        let (found, locked) = self
+            .look(move |tx| {
+                let found = store::identity::user_by_email(tx, &wanted)?;
+                let mut locked = found.as_ref().is_some_and(|u| u.record.is_locked(now));
+                for key in [&doors.near, &doors.everywhere] {
+                    locked |= store::identity::failures(tx, key)?.is_locked(now);
+                }
+                Ok((found, locked))
+            })
+            .await?;
+        if locked {
             return Err(AppError::Refused("login-locked"));
         }
-        let hash = found.as_ref().map_or_else(|| decoy().to_owned(), |u| u.password_hash.clone());
+        let hash =
+            found.as_ref().filter(|u| !u.is_invited()).map_or_else(|| decoy().to_owned(), |u| u.password_hash.clone());
         let password = password.to_owned();
         let matches =
             password.len() <= 512 && self.inner.hashing.run(move || secrets::verify_password(&password, &hash)).await?;
-        let Some(user) = found else {
-            // Whoever tries addresses leaves a trace, though there is nobody to tell.
-            self.act(&Actor::System("log-in"), move |work| {
-                work.audit(PLATFORM_CHAIN, "login.unknown", "user", "", &json!({"email": email}));
-                Ok(())
-            })
-            .await?;
-            return Err(refused());
-        };
         let (token, csrf) = (secrets::token(), secrets::token());
         let (answer, agent) = (token.clone(), agent.chars().take(200).collect::<String>());
+        let user_id = found.map(|user| user.id);
         let outcome = self
             .act(&Actor::System("log-in"), move |work| {
-                // Read again: of several attempts at once each counts.
-                let mut user = store::identity::load_user(work.tx, &user.id)?.ok_or(AppError::NotFound)?;
                 let now = work.real_now;
-                if user.record.is_locked(now) {
+                // Read again: of several attempts at once each counts.
+                let counts = keys.read(work)?;
+                if counts.is_locked(now) {
                     return Ok(Err("login-locked"));
                 }
-                let chain = chain_of(&user);
-                if !matches || user.disabled {
-                    user.record = user.record.failed(now, work.settings);
-                    let locked = user.record.is_locked(now);
-                    store::identity::save_user(work.tx, &user)?;
-                    let detail = json!({"failures": user.record.failures, "locked": locked});
-                    work.audit_as(by(&user), &chain, "login.failed", "user", &user.id, &detail);
+                let user = match &user_id {
+                    Some(id) => store::identity::load_user(work.tx, id)?,
+                    None => None,
+                };
+                let entering = user.as_ref().filter(|u| matches && !u.disabled && !u.is_invited());
+                let Some(mut entering) = entering.cloned() else {
+                    let locked = keys.count(work, counts)?;
+                    if let Some(user) = user {
+                        let detail = json!({"failures": counts.near.failures + 1, "locked": locked});
+                        work.audit_as(by(&user), &chain_of(&user), "login.failed", "user", &user.id, &detail);
+                    } else {
+                        // Whoever tries addresses leaves a trace, though there is nobody to tell.
+                        work.audit(PLATFORM_CHAIN, "login.unknown", "user", "", &json!({"email": email}));
+                    }
                     return Ok(Err(if locked { "login-locked" } else { "login-failed" }));
-                }
-                user.record = LogInRecord::default();
-                user.last_login_at = Some(now);
-                store::identity::save_user(work.tx, &user)?;
+                };
+                store::identity::forget_failures(work.tx, &keys.near)?;
+                store::identity::forget_failures(work.tx, &keys.everywhere)?;
+                entering.record = LogInRecord::default();
+                entering.last_login_at = Some(now);
+                store::identity::save_user(work.tx, &entering)?;
                 let session = Session {
                     token_hash: secrets::token_hash(&token),
-                    user_id: user.id.clone(),
+                    user_id: entering.id.clone(),
                     csrf: csrf.clone(),
                     created_at: now,
                     last_seen_at: now,
                 };
                 store::identity::insert_session(work.tx, &session, &agent)?;
                 let detail = json!({"agent": agent, "session": short(&session.token_hash)});
-                work.audit_as(by(&user), &chain, "login.succeeded", "user", &user.id, &detail);
+                work.audit_as(by(&entering), &chain_of(&entering), "login.succeeded", "user", &entering.id, &detail);
                 Ok(Ok(()))
             })
             .await;
@@ -160,7 +242,9 @@ impl App {
             let Some(user) = store::identity::user_by_email(work.tx, &email)? else {
                 return Ok(());
             };
-            if user.disabled {
+            // Asking again and again must not fill somebody's mailbox.
+            let last = store::identity::last_reset(work.tx, &user.id)?;
+            if user.disabled || last.is_some_and(|at| work.real_now.since(at) < RESET_PAUSE) {
                 return Ok(());
             }
             mails::mail_password_link(work, &stationery, &user, &LinkReason::Forgotten)?;
@@ -191,6 +275,7 @@ impl App {
             user.password_hash = new_hash.clone();
             user.record = LogInRecord::default();
             store::identity::save_user(work.tx, &user)?;
+            store::identity::forget_failures(work.tx, &address_key(&user.email))?;
             store::identity::delete_sessions_of(work.tx, &user.id, "")?;
             // Whoever had the account before must not keep a way in.
             store::identity::use_up_resets(work.tx, &user.id, work.real_now)?;
@@ -260,9 +345,10 @@ impl App {
     pub async fn rename(&self, actor: &Actor, name: &str) -> Result<(), AppError> {
         let id = actor.user_id().ok_or(AppError::NotSignedIn)?.to_owned();
         let name = name.trim().to_owned();
-        if name.is_empty() || name.chars().count() > 64 {
-            return Err(AppError::field("user_name", "name-length"));
+        if matches!(actor, Actor::Member(_)) {
+            actor.working()?;
         }
+        super::members::check_user_name(&name)?;
         let chain = chain_for(actor);
         self.act(actor, move |work| {
             let mut user = store::identity::load_user(work.tx, &id)?.ok_or(AppError::NotFound)?;
@@ -287,9 +373,13 @@ impl App {
         .await
     }
 
-    /// Ends idle sessions.
+    /// Ends idle sessions, forgets old failures and lets invitations lapse that nobody accepted.
     pub(crate) async fn end_idle_sessions(&self) -> Result<u64, AppError> {
         self.act(&Actor::System("sessions"), |work| {
+            store::identity::forget_old_failures(work.tx, work.real_now.plus(-DAY))?;
+            for invited in store::identity::invited_before(work.tx, work.real_now.plus(-INVITATION))? {
+                withdraw(work, &invited, "member.invitation-lapsed")?;
+            }
             let before = work.real_now.plus(-work.settings.session_idle_hours * HOUR);
             Ok(store::identity::delete_idle_sessions(work.tx, before)?)
         })

@@ -4,11 +4,13 @@ use super::Task;
 use crate::App;
 use crate::actor::Actor;
 use crate::error::AppError;
+use crate::mails::without_links;
 use crate::work::Work;
 use domain::time::{HOUR, SECOND, Timestamp};
 use std::collections::HashMap;
 use std::sync::Arc;
 use store::jobs::Job;
+use store::messages::Mail;
 use tokio::task::JoinSet;
 
 /// Attempts after which an unexpected error makes a job wait for an operator.
@@ -93,6 +95,9 @@ impl App {
                 return;
             }
         };
+        // Its recipient has the link then; neither the database nor a backup needs it.
+        let links: HashMap<String, Mail> =
+            mails.iter().filter_map(|mail| Some((mail.id.clone(), without_links(mail)?))).collect();
         let mut sending = JoinSet::new();
         for mail in mails {
             let app = self.clone();
@@ -112,6 +117,9 @@ impl App {
         let written = self
             .act(&Actor::System("mail"), move |work| {
                 store::messages::mails_done(work.tx, &ended, state, work.real_now)?;
+                for kept in ended.iter().filter(|(_, e)| e.is_none()).filter_map(|(id, _)| links.get(id)) {
+                    store::messages::keep_of_mail(work.tx, &kept.id, &kept.body, &kept.letter)?;
+                }
                 let held = store::jobs::held(work.tx, &finished, &name)?;
                 Ok(store::jobs::finish_all(work.tx, &held, &name, work.real_now)?)
             })
@@ -135,19 +143,12 @@ impl App {
         } else {
             tracing::error!(job = %job.id, kind = %job.kind, %error, "job failed");
         }
-        let (id, worker, attempts, text) = (job.id.clone(), worker.to_owned(), job.attempts, error.to_string());
-        let most = if job.kind == "send_mail" { MAIL_ATTEMPTS } else { ATTEMPTS };
-        let ended = self
-            .act(&Actor::System("worker"), move |work| {
-                let now = work.real_now;
-                if attempts >= most {
-                    store::jobs::fail(work.tx, &id, &worker, now, &text)?;
-                    return work.tell_operators("job-failed", &[("job", &id)], &format!("/operator/jobs/{id}"));
-                }
-                let pause = (SECOND << attempts.clamp(0, 12)).min(HOUR);
-                Ok(store::jobs::retry(work.tx, &id, &worker, now.plus(pause), &text)?)
-            })
-            .await;
+        let text = error.to_string();
+        let mut ended = self.write_bad_end(job, worker, &text, true).await;
+        if ended.as_ref().is_err_and(|e| !matches!(e, AppError::Stale)) && job.attempts >= most_attempts(job) {
+            // Whatever hinders the call hinders giving it up too: an operator has to know at least.
+            ended = self.write_bad_end(job, worker, &text, false).await;
+        }
         // A lost lease means that another process has the job: nothing of ours counts then.
         if let Err(e) = ended
             && !matches!(e, AppError::Stale)
@@ -155,6 +156,35 @@ impl App {
             tracing::error!(job = %job.id, error = %e, "the end of a job cannot be written");
         }
     }
+
+    /// Plans a job again, or after its last attempt gives it up; then, with `give_up_call`, its call has
+    /// failed once more too.
+    async fn write_bad_end(&self, job: &Job, worker: &str, text: &str, give_up_call: bool) -> Result<(), AppError> {
+        let (id, worker, attempts, text) = (job.id.clone(), worker.to_owned(), job.attempts, text.to_owned());
+        let most = most_attempts(job);
+        let call = match serde_json::from_str::<Task>(&job.payload) {
+            Ok(Task::CallSeller { call_id, .. }) if give_up_call => Some(call_id),
+            _ => None,
+        };
+        self.act(&Actor::System("worker"), move |work| {
+            let now = work.real_now;
+            if attempts < most {
+                let pause = (SECOND << attempts.clamp(0, 12)).min(HOUR);
+                return Ok(store::jobs::retry(work.tx, &id, &worker, now.plus(pause), &text)?);
+            }
+            store::jobs::fail(work.tx, &id, &worker, now, &text)?;
+            if let Some(call_id) = &call {
+                crate::fulfilment::attempt_failed_within(work, call_id)?;
+            }
+            work.tell_operators("job-failed", &[("job", &id)], &format!("/operator/jobs/{id}"))
+        })
+        .await
+    }
+}
+
+/// Attempts of a job after which it waits for an operator.
+fn most_attempts(job: &Job) -> i64 {
+    if job.kind == "send_mail" { MAIL_ATTEMPTS } else { ATTEMPTS }
 }
 
 /// Counts jobs by kind and outcome.

@@ -2,8 +2,9 @@
 
 use super::{Buyer, cancel, post, settle_payment};
 use crate::App;
-use crate::actor::Actor;
+use crate::actor::{Actor, Operator};
 use crate::error::AppError;
+use crate::four_eyes::{MoneyDecision, cashier, enters};
 use crate::work::{OrganisationClock, Work};
 use domain::access::OperatorRight;
 use domain::id::{EntryId, PaymentId};
@@ -194,7 +195,13 @@ pub(super) fn pay(
     Ok((order, payment))
 }
 
-fn decide(work: &mut Work<'_, '_>, id: &str, arrival: &Arrival, operator: &str) -> Result<(), AppError> {
+fn decide(
+    work: &mut Work<'_, '_>,
+    id: &str,
+    arrival: &Arrival,
+    operator: &Operator,
+    four_eyes: bool,
+) -> Result<MoneyDecision, AppError> {
     let known = store::ordering::load_payment(work.tx, id)?.ok_or(AppError::NotFound)?;
     let mut order =
         store::ordering::load_order(work.tx, &OrderOwner::Market, &known.order_id, true)?.ok_or(AppError::NotFound)?;
@@ -209,6 +216,10 @@ fn decide(work: &mut Work<'_, '_>, id: &str, arrival: &Arrival, operator: &str) 
     if !waits && !late {
         return Err(AppError::Refused("payment-already-decided"));
     }
+    if *arrival == Arrival::Arrived && !enters(work, operator, "payment", id, four_eyes)? {
+        return Ok(MoneyDecision::Prepared);
+    }
+    let operator = operator.user_id.as_str();
     let refusal = match arrival {
         Arrival::Refused(_) => None,
         Arrival::Arrived if late => Some("order-wrong-state"),
@@ -231,13 +242,15 @@ fn decide(work: &mut Work<'_, '_>, id: &str, arrival: &Arrival, operator: &str) 
     let detail = json!({"state": state, "reason": reason, "order": order.id, "amount": payment.amount.to_decimal()});
     work.audit(PLATFORM_CHAIN, "payment.decided", "payment", id, &detail);
     match state {
-        "SUCCEEDED" => settle(work, &mut order, &payment, &clock),
-        "CREDITED" => credit(work, &order, &payment, now),
+        "SUCCEEDED" => settle(work, &mut order, &payment, &clock)?,
+        "CREDITED" => credit(work, &order, &payment, now)?,
         _ => {
             let arguments = [("order", order.id.as_str()), ("reason", reason)];
-            work.tell(&order.buyer_id, "transfer-refused", 501, &arguments, &format!("/buyer/orders/{}", order.id))
+            work.tell(&order.buyer_id, "transfer-refused", 501, &arguments, &format!("/buyer/orders/{}", order.id))?;
+            return Ok(MoneyDecision::Refused);
         }
     }
+    Ok(MoneyDecision::Entered)
 }
 
 /// Money that came for an order which cannot be paid any more belongs to the buyer: it is added to
@@ -291,9 +304,9 @@ impl App {
         actor: &Actor,
         payment_id: &str,
         arrival: impl Into<Arrival>,
-    ) -> Result<(), AppError> {
-        let operator = actor.operator_may(OperatorRight::ConfirmMoney)?.user_id.clone();
-        let (id, arrival) = (payment_id.to_owned(), arrival.into().checked()?);
-        self.act(actor, move |work| decide(work, &id, &arrival, &operator)).await
+    ) -> Result<MoneyDecision, AppError> {
+        let operator = cashier(actor)?.clone();
+        let (id, arrival, four_eyes) = (payment_id.to_owned(), arrival.into().checked()?, self.options().four_eyes);
+        self.act(actor, move |work| decide(work, &id, &arrival, &operator, four_eyes)).await
     }
 }

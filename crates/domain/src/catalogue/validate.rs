@@ -46,6 +46,7 @@ impl Faults {
 pub fn check(content: &ProductContent, plain_http_allowed: bool) -> Vec<Fault> {
     let mut faults = Faults(Vec::new());
     faults.both("name", &content.name, 2, 60);
+    faults.length("version", &content.version, 0, 16);
     if !is_version(&content.version) {
         faults.add("version", "version-form");
     }
@@ -85,20 +86,62 @@ pub fn check(content: &ProductContent, plain_http_allowed: bool) -> Vec<Fault> {
             faults.add("description.zh", "forbidden-word");
         }
     }
-    if content.highlights.len() < 3 || content.highlights.len() > 6 {
-        faults.add("highlights", "highlights-count");
+    match content.highlights.len() {
+        3..=6 => {}
+        0..3 => faults.add("highlights", "highlights-count"),
+        _ => faults.add("highlights", "too-many"),
     }
     for (i, highlight) in content.highlights.iter().enumerate() {
         faults.both(&format!("highlights.{i}.title"), &highlight.title, 1, 40);
         faults.both(&format!("highlights.{i}.text"), &highlight.text, 1, 200);
     }
-    if content.cases.len() > 10 {
-        faults.add("cases", "too-many");
-    }
+    check_lists(content, &mut faults);
     check_support(content, &mut faults);
     check_access(&content.access, plain_http_allowed, &mut faults);
     check_specifications(content, &mut faults);
     faults.0
+}
+
+/// What of `content` is larger than may ever be handed in, or names a specification twice; drafts
+/// are refused for nothing else.
+pub fn check_size(content: &ProductContent) -> Vec<Fault> {
+    let of_size = |fault: &Fault| matches!(fault.code, "too-long" | "too-many" | "specification-twice");
+    check(content, true).into_iter().filter(of_size).collect()
+}
+
+/// Categories and cases: what has no other rule than its size.
+fn check_lists(content: &ProductContent, faults: &mut Faults) {
+    for category in &content.categories {
+        faults.length("categories", category, 1, 64);
+    }
+    if content.cases.len() > 10 {
+        faults.add("cases", "too-many");
+    }
+    for (i, case) in content.cases.iter().enumerate() {
+        faults.both(&format!("cases.{i}.title"), &case.title, 0, 80);
+        faults.both(&format!("cases.{i}.text"), &case.text, 0, 2000);
+    }
+}
+
+/// What may be told of a specification beside its name and prices.
+fn check_description(specification: &Specification, path: &str, faults: &mut Faults) {
+    faults.both(&format!("{path}.description"), &specification.description, 0, 500);
+    if specification.attributes.len() > 30 {
+        faults.add(format!("{path}.attributes"), "too-many");
+    }
+    for (n, attribute) in specification.attributes.iter().enumerate() {
+        faults.both(&format!("{path}.attributes.{n}.name"), &attribute.name, 0, 60);
+        faults.both(&format!("{path}.attributes.{n}.value"), &attribute.value, 0, 200);
+    }
+    if specification.prices.len() > 12 {
+        faults.add(format!("{path}.prices"), "too-many");
+    }
+    let mut offered: Vec<_> =
+        specification.prices.iter().map(|p| (p.mode.code(), p.period.map(|t| t.code()))).collect();
+    offered.sort_unstable();
+    if offered.windows(2).any(|pair| pair[0] == pair[1]) {
+        faults.add(format!("{path}.prices"), "price-line-twice");
+    }
 }
 
 fn is_version(text: &str) -> bool {
@@ -113,6 +156,13 @@ fn is_version(text: &str) -> bool {
 
 fn check_support(content: &ProductContent, faults: &mut Faults) {
     let support = &content.support;
+    for (field, text, max) in [
+        ("support.zone", &support.zone, 16),
+        ("support.hotline", &support.hotline, 32),
+        ("support.email", &support.email, 128),
+    ] {
+        faults.length(field, text, 0, max);
+    }
     faults.both("support.hours", &support.hours, 2, 100);
     faults.both("support.content", &support.content, 2, 500);
     if !support.zone.starts_with("GMT") || support.zone.len() > 9 {
@@ -130,7 +180,10 @@ fn check_access(access: &Access, plain_http_allowed: bool, faults: &mut Faults) 
     let Access::Saas { production_address, .. } = access;
     let secure = production_address.starts_with("https://");
     let plain = plain_http_allowed && production_address.starts_with("http://");
-    if !(secure || plain) || production_address.len() > 512 || production_address.contains(char::is_whitespace) {
+    let printable = production_address.bytes().all(|b| b.is_ascii_graphic());
+    if production_address.len() > 512 {
+        faults.add("access.production_address", "too-long");
+    } else if !(secure || plain) || !printable {
         faults.add("access.production_address", "address-form");
     }
 }
@@ -145,6 +198,13 @@ fn check_specifications(content: &ProductContent, faults: &mut Faults) {
     }
     for (i, specification) in content.specifications.iter().enumerate() {
         let path = format!("specifications.{i}");
+        // New ones have no id yet.
+        let twin = |other: &Specification| !other.id.is_empty() && other.id == specification.id;
+        if content.specifications[..i].iter().any(twin) {
+            faults.add(&path, "specification-twice");
+        }
+        faults.length(&format!("{path}.id"), &specification.id, 0, 64);
+        check_description(specification, &path, faults);
         faults.both(&format!("{path}.name"), &specification.name, 1, 40);
         if specification.prices.is_empty() {
             faults.add(format!("{path}.prices"), "required");

@@ -66,6 +66,8 @@ struct MemberPage {
     included: String,
     disabled: bool,
     fixed: bool,
+    /// Where the invitation is taken back; empty once it was accepted.
+    withdraw: String,
     scope_action: String,
     products: Vec<Choice>,
     only: Vec<String>,
@@ -88,6 +90,12 @@ async fn own_products(page: &Page) -> Vec<Choice> {
             paged.items.iter().map(|p| Choice { value: p.id.clone(), text: page.pick(&p.name).to_owned() }).collect()
         },
     )
+}
+
+/// `POST /account/members/{id}/withdraw`: takes back an invitation.
+pub async fn withdraw(page: Page, axum::extract::Path(id): axum::extract::Path<String>, _proof: Form) -> PageResult {
+    page.app().withdraw_invitation(page.actor(), &id).await?;
+    Ok(page.redirect_with(FlashKind::Success, page.t("members-withdrawn"), "/account/members"))
 }
 
 /// `POST /account/members/{id}/scope`: which products, and whether API tokens work.
@@ -241,6 +249,7 @@ async fn member_page(
         included: included.into_iter().chain(by_groups).map(|r| right_text(page, *r)).collect::<Vec<_>>().join(comma),
         disabled: user.disabled,
         fixed: role == MemberRole::Owner,
+        withdraw: if user.is_invited() { format!("/account/members/{}/withdraw", user.id) } else { String::new() },
         scope_action: format!("/account/members/{}/scope", user.id),
         products: own_products(page).await,
         only: user.products.clone(),

@@ -29,6 +29,7 @@ pub fn routes() -> Router<Web> {
         .route("/account/groups", get(groups::list).post(groups::create))
         .route("/account/groups/{id}", get(groups::show).post(groups::change))
         .route("/account/groups/{id}/delete", post(groups::delete))
+        .route("/account/members/{id}/withdraw", post(members::withdraw))
         .route("/account/tokens", get(tokens::list).post(tokens::create))
         .route("/account/tokens/{id}/revoke", post(tokens::revoke))
         .route("/account/audit", get(audit::list))

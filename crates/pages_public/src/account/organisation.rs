@@ -19,6 +19,7 @@ struct OrganisationPage {
     logo: String,
     name: String,
     can_edit: bool,
+    is_seller: bool,
     verification: Tone,
     verification_text: String,
     can_verify: bool,
@@ -80,6 +81,7 @@ async fn context(page: &Page, shown: Shown) -> Result<OrganisationPage, PageErro
         credit_errors: shown.credit_errors,
         name: page.pick(&o.name).to_owned(),
         logo: o.logo.as_ref().map_or(String::new(), |id| format!("/files/{id}")),
+        is_seller: member.is_seller(),
         can_edit: member.has(Right::UserManage),
         verification: Tone {
             tone: tone_of_verification(o.verification),

@@ -90,6 +90,7 @@ struct Shop<'a> {
     app: &'a App,
     buyers: Vec<Actor>,
     operator: Actor,
+    cashier: Actor,
     products: Vec<(SellerService, Product)>,
     placed: usize,
 }
@@ -114,7 +115,10 @@ impl Shop<'_> {
             Story::Trial | Story::Forgotten => return Ok(()),
             Story::Transferred => {
                 let payment = self.pay(buyer, &order.id, PaymentProvider::BankTransfer).await?;
-                self.app.decide_payment(&self.operator, &payment, true).await.map_err(words)?;
+                // One prepares, another approves.
+                for operator in [&self.cashier, &self.operator] {
+                    self.app.decide_payment(operator, &payment, true).await.map_err(words)?;
+                }
             }
             Story::Paid | Story::Failing | Story::Returned => {
                 self.pay(buyer, &order.id, PaymentProvider::Balance).await?;
@@ -206,9 +210,9 @@ fn choose(product: &Product, number: usize, story: Story) -> Option<(String, Cho
 
 /// Lives through the month; returns the number of orders.
 pub(crate) async fn live(app: &App, past: &Past, now: Timestamp) -> Result<usize, String> {
-    let operator = operator(app).await?;
+    let (operator, cashier) = (operator(app, "administrator").await?, operator(app, "finance").await?);
     let products = products(app, &operator).await?;
-    let mut shop = Shop { app, buyers: buyers(app).await?, operator, products, placed: 0 };
+    let mut shop = Shop { app, buyers: buyers(app).await?, operator, cashier, products, placed: 0 };
     let mut hour = past.clock.now();
     let mut left = 0;
     while hour < now {
@@ -244,10 +248,10 @@ async fn buyers(app: &App) -> Result<Vec<Actor>, String> {
     Ok(all)
 }
 
-async fn operator(app: &App) -> Result<Actor, String> {
+async fn operator(app: &App, role: &str) -> Result<Actor, String> {
     let operators = &demo_market::market().operators;
-    let administrator = operators.iter().find(|o| o.role == "administrator").ok_or("no administrator")?;
-    sign_in(app, &administrator.mail).await
+    let operator = operators.iter().find(|o| o.role == role).ok_or_else(|| format!("no operator is {role}"))?;
+    sign_in(app, &operator.mail).await
 }
 
 async fn products(app: &App, operator: &Actor) -> Result<Vec<(SellerService, Product)>, String> {

@@ -283,7 +283,7 @@ on_both! {
         let mut confirmed = 0;
         for click in clicks {
             match click.await.unwrap() {
-                Ok(()) => confirmed += 1,
+                Ok(_) => confirmed += 1,
                 Err(e) => assert_eq!(e.code(), "payment-already-decided"),
             }
         }

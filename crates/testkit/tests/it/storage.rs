@@ -76,6 +76,24 @@ async fn emptied(db: Db, folder: &tempfile::TempDir) -> Db {
 }
 
 on_both_databases! {
+    async fn operations_that_panic_cost_nobody_a_connection(db) {
+        counter(&db).await;
+        // More than a pool has connections.
+        for _ in 0..20 {
+            let lost: Result<(), StoreError> = db
+                .write(|tx| {
+                    tx.execute("update counter set n = n + 1", &[])?;
+                    panic!("a defect")
+                })
+                .await;
+            assert!(matches!(lost, Err(StoreError::Database(_))), "{lost:?}");
+            let lost: Result<(), StoreError> = db.read(|_| panic!("a defect")).await;
+            assert!(matches!(lost, Err(StoreError::Database(_))), "{lost:?}");
+        }
+        db.write(|tx| tx.execute("update counter set n = n + 1", &[])).await.unwrap();
+        assert_eq!(count(&db).await, 1, "what panicked left nothing behind");
+    }
+
     async fn pages_have_no_gaps_and_no_doubles(db) {
         db.write(|tx| {
             tx.execute("create table thing (applied bigint not null, name text primary key)", &[])?;

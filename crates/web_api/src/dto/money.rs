@@ -1,6 +1,7 @@
 //! Balances, statements, top-ups, the journal, the test clock.
 
 use crate::dto::common::{Amount, Time, TopUpStateCode, time};
+use app::four_eyes::MoneyDecision;
 use app::ordering::Arrival;
 use domain::money::Money;
 use serde::{Deserialize, Serialize};
@@ -84,6 +85,26 @@ impl From<TopUp> for TopUpOut {
 #[serde(deny_unknown_fields)]
 pub struct TopUpIn {
     pub amount: Amount,
+}
+
+/// What became of an operator's word about money.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = MoneyDecision)]
+pub struct MoneyDecisionOut {
+    /// `PREPARED`: another person has to approve it by the same call; `ENTERED`; `REFUSED`
+    #[schema(examples("PREPARED"))]
+    pub outcome: &'static str,
+}
+
+impl From<MoneyDecision> for MoneyDecisionOut {
+    fn from(decision: MoneyDecision) -> MoneyDecisionOut {
+        let outcome = match decision {
+            MoneyDecision::Prepared => "PREPARED",
+            MoneyDecision::Entered => "ENTERED",
+            MoneyDecision::Refused => "REFUSED",
+        };
+        MoneyDecisionOut { outcome }
+    }
 }
 
 /// Whether the money has arrived.

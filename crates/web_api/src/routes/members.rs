@@ -39,6 +39,11 @@ fn people(api: Api) -> Api {
                 .body::<MemberIn>()
                 .done(),
         )
+        .delete(
+            "/members/{id}",
+            withdraw_invitation,
+            doc("withdraw_invitation", "Take back an invitation that has not been accepted").at("id", user).done(),
+        )
         .put(
             "/members/{id}/scope",
             authorise,
@@ -98,6 +103,11 @@ async fn change_member(ApiPath(id): Id, change: Change) -> ApiResult<Response> {
         call.app().change_member(&call.actor, &id, body.role.0, extra, body.disabled).await
     };
     change.done(save).await
+}
+
+async fn withdraw_invitation(ApiPath(id): Id, change: Change) -> ApiResult<Response> {
+    let withdraw = |call: ApiCaller, _: Nothing| async move { call.app().withdraw_invitation(&call.actor, &id).await };
+    change.done(withdraw).await
 }
 
 async fn authorise(ApiPath(id): Id, change: Change) -> ApiResult<Response> {

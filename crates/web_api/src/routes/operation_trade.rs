@@ -6,7 +6,7 @@ use super::{Answer, Id, Nothing, Rows};
 use crate::change::Change;
 use crate::dto::common::{List, PaymentStateCode, TopUpStateCode, filter};
 use crate::dto::fulfilment::{CallDetailOut, CallOut, ServiceDetailOut, ServiceOut, ViolationIn};
-use crate::dto::money::{ArrivedIn, JournalOut, RecountOut, TopUpOut};
+use crate::dto::money::{ArrivedIn, JournalOut, MoneyDecisionOut, RecountOut, TopUpOut};
 use crate::dto::operation::DiagnosisOut;
 use crate::dto::ordering::{OrderDetailOut, OrderOut, PaymentOut};
 use crate::paging::list_query;
@@ -124,11 +124,11 @@ fn money(api: Api) -> Api {
     .post(
         "/operator/payments/{id}/decision",
         decide_payment,
-        doc("decide_payment", "Confirm or refuse that a bank transfer has arrived")
+        doc("decide_payment", "Confirm or refuse that a bank transfer has arrived; a second person enters it")
             .note("Money for an order that cannot be paid any more is added to the buyer's balance (`CREDITED`).")
             .at("id", "Id of the payment")
             .body::<ArrivedIn>()
-            .done(),
+            .changes::<MoneyDecisionOut>(),
     )
     .get(
         "/operator/top-ups",
@@ -138,10 +138,10 @@ fn money(api: Api) -> Api {
     .post(
         "/operator/top-ups/{id}/decision",
         decide_top_up,
-        doc("decide_top_up", "Confirm or refuse that the money of a top-up has arrived")
+        doc("decide_top_up", "Confirm or refuse that the money of a top-up has arrived; a second person enters it")
             .at("id", "Id of the top-up")
             .body::<ArrivedIn>()
-            .done(),
+            .changes::<MoneyDecisionOut>(),
     )
     .get(
         "/operator/journal",
@@ -205,9 +205,10 @@ async fn payments(call: ApiCaller, ApiQuery(q): ApiQuery<PaymentQuery>) -> Rows<
 }
 
 async fn decide_payment(ApiPath(id): Id, change: Change) -> ApiResult<Response> {
-    let decide =
-        |call: ApiCaller, body: ArrivedIn| async move { call.app().decide_payment(&call.actor, &id, body).await };
-    change.done(decide).await
+    let decide = |call: ApiCaller, body: ArrivedIn| async move {
+        Ok(MoneyDecisionOut::from(call.app().decide_payment(&call.actor, &id, body).await?))
+    };
+    change.run(StatusCode::OK, decide).await
 }
 
 async fn top_ups(call: ApiCaller, ApiQuery(q): ApiQuery<TopUpQuery>) -> Rows<TopUpOut> {
@@ -216,9 +217,10 @@ async fn top_ups(call: ApiCaller, ApiQuery(q): ApiQuery<TopUpQuery>) -> Rows<Top
 }
 
 async fn decide_top_up(ApiPath(id): Id, change: Change) -> ApiResult<Response> {
-    let decide =
-        |call: ApiCaller, body: ArrivedIn| async move { call.app().decide_top_up(&call.actor, &id, body).await };
-    change.done(decide).await
+    let decide = |call: ApiCaller, body: ArrivedIn| async move {
+        Ok(MoneyDecisionOut::from(call.app().decide_top_up(&call.actor, &id, body).await?))
+    };
+    change.run(StatusCode::OK, decide).await
 }
 
 async fn journal(call: ApiCaller, ApiQuery(q): ApiQuery<JournalQuery>) -> Rows<JournalOut> {

@@ -90,6 +90,7 @@ async fn site(rate: u32) -> Site {
             reach: gateways::address::Reach::Development,
             node: "n".into(),
             open_registration: true,
+            four_eyes: false,
             bank_account: String::new(),
             contact: String::new(),
         },

@@ -128,3 +128,15 @@ fn markdown_is_harmless_and_its_headings_stand_low() {
     assert!(html.contains("rel=\"nofollow ugc noopener noreferrer\""), "{html}");
     assert_eq!(both("{{ a|markdown }}", json!({"a": "*x*"})).0, "<p><em>x</em></p>\n");
 }
+
+#[test]
+fn nesting_has_a_bound_and_no_text_is_lost() {
+    let deep = |mark: &str, count: usize| crate::markdown::to_html(&format!("{}text", mark.repeat(count)));
+    for (mark, element) in [(">", "<blockquote>"), ("- ", "<ul>"), ("1. ", "<ol>"), ("**a *b ", "<em>")] {
+        let html = deep(mark, 5000);
+        assert!(html.matches(element).count() <= 24, "{mark}");
+        assert_eq!(html.matches(element).count(), html.matches(&element.replace('<', "</")).count(), "{mark}");
+        assert!(html.contains("text"), "{mark}");
+    }
+    assert_eq!(deep(">", 3).matches("<blockquote>").count(), 3, "what people write stays");
+}
