@@ -51,7 +51,7 @@ fn name_taken(error: store::StoreError) -> AppError {
 impl App {
     /// The groups of one's organisation with their members.
     pub async fn member_groups(&self, actor: &Actor) -> Result<Vec<GroupDetail>, AppError> {
-        let id = actor.may(Right::UserManage)?.organisation_id.clone();
+        let id = actor.may_look(Right::UserManage)?.organisation_id.clone();
         self.look(move |tx| {
             let found = rows::list(tx, &id)?;
             found

@@ -23,7 +23,7 @@ impl App {
 
     /// One member of one's organisation with the groups in which he is.
     pub async fn member(&self, actor: &Actor, user_id: &str) -> Result<(User, Vec<MemberGroup>), AppError> {
-        let (id, user_id) = (actor.may(Right::UserManage)?.organisation_id.clone(), user_id.to_owned());
+        let (id, user_id) = (actor.may_look(Right::UserManage)?.organisation_id.clone(), user_id.to_owned());
         self.look(move |tx| {
             let user = store::identity::load_user(tx, &user_id)?.ok_or(AppError::NotFound)?;
             match &user.standing {
