@@ -6,7 +6,6 @@ use crate::actor::{Actor, Operator};
 use crate::error::AppError;
 use crate::four_eyes::{MoneyDecision, cashier, enters};
 use crate::work::{OrganisationClock, Work};
-use domain::access::OperatorRight;
 use domain::id::{EntryId, PaymentId};
 use domain::identity::Verification;
 use domain::ledger as books;
