@@ -27,6 +27,7 @@ pub async fn site(routes: Router<Web>, category: &str) -> (Router, tempfile::Tem
             reach: gateways::address::Reach::Development,
             node: "n".into(),
             open_registration: true,
+            four_eyes: false,
             bank_account: String::new(),
             contact: String::new(),
         },

@@ -83,7 +83,7 @@ async fn make_token(
     ApiJson(body): ApiJson<TokenRequest>,
 ) -> ApiResult<Response> {
     brake(&web, &parts)?;
-    let network = client_key(address(&web, &parts));
+    let network = client_key(client_address(&web, &parts.headers, &parts.extensions));
     let session = web.app.log_in_from(&body.email, &body.password, "API", &network).await?;
     let signed_in = web.app.session(&session).await?.ok_or(AppError::NotSignedIn)?;
     // The password stays out of the hash of the request: it has just been checked.

@@ -13,6 +13,7 @@ use crate::paging::list_query;
 use crate::spec::{Api, Doc};
 use app::ordering::Side;
 use axum::Json;
+use axum::http::StatusCode;
 use domain::ledger::Book;
 use web_kit::prelude::*;
 
