@@ -170,7 +170,7 @@ fn masked(text: &str) -> String {
 
 /// A mail as it may be kept once it was sent; none when it holds no such link.
 pub(crate) fn without_links(mail: &Mail) -> Option<Mail> {
-    mail.body.contains(RESET).then(|| shown(mail.clone()))
+    (mail.body.contains(RESET) || mail.letter.contains(RESET)).then(|| shown(mail.clone()))
 }
 
 fn shown(mail: Mail) -> Mail {
