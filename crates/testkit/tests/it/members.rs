@@ -171,7 +171,7 @@ on_both! {
         let unread = m.app.unread(&m.seller).await.unwrap();
         assert!(m.app.unread(&member).await.unwrap() < unread);
         let foreign = foreign.into_iter().find(|message| message.href.ends_with(&two.other)).unwrap();
-        m.app.mark_read(&member, Some(foreign.id)).await.unwrap();
+        assert_eq!(code(m.app.mark_read(&member, Some(foreign.id)).await), "not-found");
         assert_eq!(m.app.unread(&m.seller).await.unwrap(), unread, "he cannot mark what he does not see");
         m.app.mark_read(&member, None).await.unwrap();
         assert_eq!(m.app.unread(&member).await.unwrap(), 0);
