@@ -1,7 +1,7 @@
 //! What the product editor shows: every field as text, whether it can be understood or not.
 
 use app::domain::catalogue::content::{Access, Highlight, PriceLine, ProductContent, Specification, Support};
-use app::domain::catalogue::kinds::{BillingMode, BusinessType, PeriodType};
+use app::domain::catalogue::kinds::{BillingMode, BusinessType, InterfaceGeneration, PeriodType};
 use app::domain::text::{Language, Localized};
 use serde::Serialize;
 use store::identity::Organisation;

@@ -5,7 +5,7 @@ use app::FieldError;
 use app::domain::catalogue::content::{
     Access, Attribute, Highlight, PriceLine, ProductContent, Specification, Support,
 };
-use app::domain::catalogue::kinds::BillingMode;
+use app::domain::catalogue::kinds::{BillingMode, InterfaceGeneration};
 use app::domain::money::{Currency, Money};
 use app::domain::text::Localized;
 use web_kit::prelude::Form;

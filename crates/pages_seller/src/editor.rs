@@ -9,6 +9,7 @@ use app::catalogue::ApplicationDetail;
 use app::domain::access::Right;
 use app::domain::catalogue::application::{ApplicationKind, ApplicationState};
 use app::domain::catalogue::content::{Highlight, ProductContent};
+use app::domain::catalogue::kinds::InterfaceGeneration;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use web_kit::prelude::*;

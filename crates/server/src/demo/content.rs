@@ -2,7 +2,7 @@
 
 use demo_market::{Billing, Product, Seller, Text};
 use domain::catalogue::content::{Access, Attribute, Highlight, PriceLine, ProductContent, Specification, Support};
-use domain::catalogue::kinds::{BillingMode, BusinessType, PeriodType};
+use domain::catalogue::kinds::{BillingMode, BusinessType, InterfaceGeneration, PeriodType};
 use domain::money::{Currency, Money};
 use domain::text::Localized;
 
