@@ -205,7 +205,7 @@ mod tests {
             ],
             access: Access::Saas {
                 production_address: String::new(),
-                generation: InterfaceGeneration::SaasV2,
+                generation: app::domain::catalogue::kinds::InterfaceGeneration::SaasV2,
                 supervision: false,
             },
         }
