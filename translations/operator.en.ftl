@@ -695,6 +695,8 @@ operator-step-mail = Set up mail
 operator-step-mail-text = Set an smtp:// address as url in [mail] of the configuration. Without it nobody gets links for forgotten passwords, invitations or reminders.
 operator-step-contact = Say how to reach you
 operator-step-contact-text = Telephone, mail or address that people find on the help page: contact in [market] of the configuration.
+operator-step-second = Add a second operator for money
+operator-step-second-text = Two people have every transfer entered: one says that it has arrived, an administrator confirms it. Add an operator, or set four_eyes = false in [operators] of the configuration.
 operator-step-seller = Admit the first seller
 operator-step-seller-text = A company registers, is verified and applies; its application waits here.
 operator-step-product = Put the first product on sale

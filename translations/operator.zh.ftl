@@ -692,6 +692,8 @@ operator-step-mail = 配置邮件服务器
 operator-step-mail-text = 在配置文件 [mail] url 中设置 smtp:// 地址。未配置时，重设密码、成员邀请和到期提醒的邮件不会发出。
 operator-step-contact = 填写联系方式
 operator-step-contact-text = 买家和商家在帮助页看到的电话、邮箱或地址，在配置文件 [market] contact 中设置。
+operator-step-second = 添加第二位经办人员
+operator-step-second-text = 入账须两人经手：一人确认到账，另一位管理员复核。请添加运营人员，或在配置的 [operators] 中设 four_eyes = false。
 operator-step-seller = 准入第一家商家
 operator-step-seller-text = 商家在网站注册企业、通过实名认证并申请入驻后，在这里审核。
 operator-step-product = 上架第一款商品

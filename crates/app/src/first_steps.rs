@@ -3,7 +3,7 @@
 use crate::App;
 use crate::actor::Actor;
 use crate::error::AppError;
-use domain::access::OperatorRight;
+use domain::access::{OperatorRight, OperatorRole};
 use domain::text::Localized;
 use serde_json::json;
 use store::audit::PLATFORM_CHAIN;
@@ -26,12 +26,15 @@ pub struct FirstSteps {
     pub seller: bool,
     /// Whether anything is on sale.
     pub product: bool,
+    /// Whether two people can have money entered, when two are asked for.
+    pub second_person: bool,
 }
 
 impl FirstSteps {
     /// Whether nothing is missing.
     pub fn done(&self) -> bool {
-        self.categories && self.bank_account && self.mail && self.contact && self.seller && self.product
+        let settings = self.bank_account && self.mail && self.contact && self.second_person;
+        self.categories && settings && self.seller && self.product
     }
 }
 
@@ -50,17 +53,28 @@ fn starter_categories() -> Vec<Category> {
     found
 }
 
+/// Whether among these operators one can say that money has arrived and another have it entered.
+fn two_for_money(roles: &[OperatorRole]) -> bool {
+    let holds = |right| move |role: &&OperatorRole| role.grants(right);
+    let approve = roles.iter().filter(holds(OperatorRight::ApproveMoney)).count();
+    let either =
+        |role: &&OperatorRole| role.grants(OperatorRight::ConfirmMoney) || role.grants(OperatorRight::ApproveMoney);
+    approve > 0 && roles.iter().filter(either).count() > 1
+}
+
 impl App {
     /// What is still missing, for the operators' overview.
     pub async fn first_steps(&self, actor: &Actor) -> Result<FirstSteps, AppError> {
         actor.operator_may(OperatorRight::Read)?;
         let options = self.options();
         let (bank_account, contact) = (!options.bank_account.is_empty(), !options.contact.is_empty());
+        let four_eyes = options.four_eyes;
         let (mail, product) = (!self.mails_go_nowhere(), self.shelf_size() > 0);
         self.look(move |tx| {
             let categories = store::catalogue::categories(tx)?.iter().any(|c| !c.hidden);
             let seller = store::identity::any_active_seller(tx)?;
-            Ok(FirstSteps { categories, bank_account, mail, contact, seller, product })
+            let second_person = !four_eyes || two_for_money(&store::identity::roles_of_operators(tx)?);
+            Ok(FirstSteps { categories, bank_account, mail, contact, seller, product, second_person })
         })
         .await
     }

@@ -79,6 +79,7 @@ async fn steps(page: &Page) -> Result<Vec<Step>, PageError> {
         ("bank", found.bank_account, "/operator/settings"),
         ("mail", found.mail, "/operator/mails"),
         ("contact", found.contact, "/help#contact"),
+        ("second", found.second_person, "/operator/operators"),
         ("seller", found.seller, "/operator/organisations?seller_state=APPLIED"),
         ("product", found.product, "/operator/applications"),
     ];

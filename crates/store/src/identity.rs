@@ -426,6 +426,12 @@ pub fn save_setting(tx: &mut Tx, key: &str, value: i64, now: Timestamp) -> Resul
     Ok(())
 }
 
+/// The roles of all operators who may log in.
+pub fn roles_of_operators(tx: &mut Tx) -> Result<Vec<OperatorRole>, StoreError> {
+    let sql = "select role from user_account where is_operator = 1 and disabled = 0";
+    tx.all(sql, &[], |row| row.coded(OperatorRole::from_code))
+}
+
 /// Whether any seller may publish.
 pub fn any_active_seller(tx: &mut Tx) -> Result<bool, StoreError> {
     let found = tx.first("select id from organisation where seller_state = 'ACTIVE' limit 1", &[], |row| row.text())?;

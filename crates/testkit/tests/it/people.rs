@@ -2,6 +2,7 @@
 //! go nowhere, an empty market.
 
 use app::{Actor, AppError, PageRequest};
+use domain::access::OperatorRole;
 use domain::fulfilment::instance::ExpiryPolicy;
 use domain::ordering::order::PaymentProvider;
 use sample_sellers::Faults;
@@ -134,6 +135,17 @@ on_both! {
         let kept = m.app.mails(&m.operator, None, Some("buyer@corp.example".into()), PageRequest::default()).await.unwrap();
         assert!(!kept.items.is_empty() && kept.items.iter().all(|mail| mail.state == "KEPT"));
         assert!(!m.app.first_steps(&m.operator).await.unwrap().mail);
+    }
+
+    async fn a_market_whose_money_takes_two_people_asks_for_the_second(m) {
+        let careful = testkit::assemble_with(m.db.clone(), m.clock.clone(), |options| options.four_eyes = true);
+        assert!(m.app.first_steps(&m.operator).await.unwrap().second_person, "nobody asks for two");
+        assert!(!careful.first_steps(&m.operator).await.unwrap().second_person);
+        let system = Actor::System("test");
+        careful.create_operator(&system, "客服", "help@market.example", testkit::PASSWORD, OperatorRole::Auditor).await.unwrap();
+        assert!(!careful.first_steps(&m.operator).await.unwrap().second_person, "an auditor has nothing to do with money");
+        careful.create_operator(&system, "财务", "money@market.example", testkit::PASSWORD, OperatorRole::Finance).await.unwrap();
+        assert!(careful.first_steps(&m.operator).await.unwrap().second_person);
     }
 
     async fn whoever_runs_the_installation_can_make_a_reset_link(m) {
