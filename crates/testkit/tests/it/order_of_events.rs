@@ -159,12 +159,15 @@ on_both! {
         let order = pay_a_month_of(&m, &product).await;
         m.work().await;
         let id = m.order(&order.id).await.instance_id.unwrap();
+        m.clock.advance(2 * MINUTE);
         let mut asking = tokio::task::JoinSet::new();
         for _ in 0..12 {
             let (app, buyer, id) = (m.app.clone(), m.buyer.clone(), id.clone());
-            asking.spawn(async move { app.refresh_information(&buyer, &id).await.unwrap() });
+            asking.spawn(async move { app.refresh_information(&buyer, &id).await.map_err(|e| e.code().to_owned()) });
         }
-        assert!(asking.join_all().await.into_iter().any(|told| told));
+        let told = asking.join_all().await;
+        assert!(told.iter().all(|t| t.as_ref().map_or_else(|code| code == "information-fresh", |_| true)), "{told:?}");
+        assert!(told.contains(&Ok(true)));
         assert_eq!(seller.most_in_flight(), 1);
     }
 
