@@ -1,0 +1,5 @@
+//! x
+pub mod plan;
+pub mod request;
+pub mod wire;
+pub mod world;
