@@ -1,0 +1,495 @@
+//! Playing a plan against a server: the only part that sends anything.
+
+use std::fmt;
+use std::time::Duration;
+
+use protocol::call::{JudgeSettings, SignedCall, Signing};
+use protocol::difference::{of_request, of_token};
+use protocol::field_cipher::Algorithm;
+use protocol::form::TestFlag;
+use protocol::result_code::{AUTHENTICATION_FAILED, PROCESSING, SUCCESS};
+use protocol::signature::{self, Presented};
+use protocol::verdict::{Exchange, Language};
+use protocol::{BodySignMode, Generation, SignatureDifference};
+
+use crate::client::{Arrived, Client};
+use crate::finding::{Censor, Finding, Outcome, Report};
+use crate::judge::{
+    Case, Judged, Learned, Problem, exhausted, judge, judge_address, judge_page, may_open, result_code,
+};
+use crate::plan::{CONTACT, Expect, Manner, Severity, Slot, Step, Subject, What, Wish, plan};
+use crate::request::Writer;
+use crate::wire;
+use crate::words::checks::words;
+use crate::words::phrases::Phrases;
+use crate::world::{Names, Page, Sending, World};
+
+/// How long "being processed" is asked again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Patience {
+    /// How often it is asked again.
+    pub polls: u32,
+    /// The pause before each.
+    pub every: Duration,
+}
+
+impl Patience {
+    /// Patience for about `seconds`, asking every two seconds.
+    pub const fn seconds(seconds: u32) -> Self {
+        let polls = if seconds < 2 { 1 } else { seconds / 2 };
+        Self { polls, every: Duration::from_secs(2) }
+    }
+}
+
+/// What is played, against whom, and how.
+#[derive(Clone)]
+pub struct Settings {
+    /// Production address.
+    pub address: String,
+    /// Access key or key value.
+    pub key: String,
+    /// What is asked of the suite.
+    pub wish: Wish,
+    /// Language of the report.
+    pub language: Language,
+    /// Whether `Body-Sign` is required.
+    pub body_sign: BodySignMode,
+    /// Algorithm of encrypted fields (1.0).
+    pub algorithm: Algorithm,
+    /// Longest time for an answer.
+    pub timeout: Duration,
+    /// How long `000004` is waited for.
+    pub patience: Patience,
+    /// An activated authorisation code (authorisation code 2.0).
+    pub license_code: Option<String>,
+}
+
+// Written by hand so that a log line never shows the key.
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Settings")
+            .field("address", &self.address)
+            .field("key", &"***")
+            .field("wish", &self.wish)
+            .finish()
+    }
+}
+
+impl Settings {
+    /// The usual settings: 20 seconds for an answer, a minute of patience.
+    pub fn new(address: impl Into<String>, key: impl Into<String>, wish: Wish) -> Self {
+        Self {
+            address: address.into(),
+            key: key.into(),
+            wish,
+            language: Language::En,
+            body_sign: wish.generation.default_body_sign_mode(),
+            algorithm: Algorithm::default(),
+            timeout: Duration::from_secs(20),
+            patience: Patience::seconds(60),
+            license_code: None,
+        }
+    }
+}
+
+/// Time and randomness, which the caller brings.
+#[derive(Clone, Copy)]
+pub struct Sources<'a> {
+    /// The clock in UNIX milliseconds.
+    pub now_ms: &'a (dyn Fn() -> i64 + Sync),
+    /// 32 random bytes, new in every call.
+    pub random: &'a (dyn Fn() -> [u8; 32] + Sync),
+}
+
+/// Plays the whole plan.
+///
+/// # Errors
+/// A sentence when the address is none, or TLS cannot be set up.
+pub async fn play(settings: &Settings, sources: Sources<'_>) -> Result<Report, String> {
+    let address = judge_address(&settings.address, settings.language)?;
+    let stamp = hex::encode_upper(&(sources.random)()[..5]);
+    let mut player = Player {
+        settings,
+        sources,
+        client: Client::new(settings.timeout)?,
+        names: Names::new(stamp),
+        world: World::default(),
+        contact: true,
+        diagnoses: 0,
+    };
+    player.seed();
+    let started_ms = (sources.now_ms)();
+    let mut findings = vec![player.address_finding(address)];
+    for step in plan(&settings.wish) {
+        let finding = player.step(&step).await;
+        if !(step.is_silent() && finding.outcome != Outcome::Failed) {
+            findings.push(finding);
+        }
+    }
+    player.clean_up().await;
+    Ok(Report {
+        address: settings.address.clone(),
+        generation: settings.wish.generation,
+        mode: settings.wish.mode,
+        debugging_only: settings.wish.debugging_only,
+        language: settings.language,
+        started_ms,
+        findings,
+    })
+}
+
+/// Diagnoses of refused signatures in one run; each is some dozens of calls.
+const DIAGNOSES: u32 = 2;
+
+struct Player<'a> {
+    settings: &'a Settings,
+    sources: Sources<'a>,
+    client: Client,
+    names: Names,
+    world: World,
+    contact: bool,
+    diagnoses: u32,
+}
+
+/// A call and what came of it.
+struct Attempt {
+    sending: Sending,
+    arrived: Arrived,
+    judged: Judged,
+}
+
+impl Player<'_> {
+    /// Authorisation codes are not created by the interface; one must be given.
+    fn seed(&mut self) {
+        if self.settings.wish.generation != Generation::LicenseCode {
+            return;
+        }
+        let given = self.settings.license_code.clone();
+        let sample = given.clone().unwrap_or_else(|| self.names.nobody());
+        self.world.instances.insert(Slot::Rehearsed, sample);
+        if let Some(code) = given {
+            self.world.instances.insert(Slot::First, code);
+        }
+    }
+
+    const fn phrases(&self) -> Phrases {
+        Phrases(self.settings.language)
+    }
+
+    fn address_finding(&self, problem: Option<Problem>) -> Finding {
+        let step = Step { check: "reach/address", severity: Severity::Warning, ..plan(&self.settings.wish)[0] };
+        let mut finding = self.blank(&step);
+        if let Some(problem) = problem {
+            self.describe(&mut finding, &step, problem);
+        }
+        finding
+    }
+
+    fn blank(&self, step: &Step) -> Finding {
+        let words = words(step.check);
+        Finding {
+            id: step.id(self.settings.wish.generation),
+            severity: step.severity,
+            outcome: Outcome::Passed,
+            section: step.section.to_owned(),
+            title: words.map(|w| w.title(self.settings.language)).unwrap_or(step.check).to_owned(),
+            found: String::new(),
+            advice: String::new(),
+            difference: None,
+            sent: None,
+            received: None,
+            calls: 0,
+            duration_ms: 0,
+        }
+    }
+
+    fn not_played(&self, step: &Step, why: String) -> Finding {
+        Finding { outcome: Outcome::NotPlayed, found: why, ..self.blank(step) }
+    }
+
+    fn describe(&self, finding: &mut Finding, step: &Step, problem: Problem) {
+        let censor = Censor::new(&self.settings.key);
+        finding.outcome = match problem.severity {
+            Severity::Failure => Outcome::Failed,
+            Severity::Warning => Outcome::Warning,
+        };
+        finding.section = problem.section;
+        finding.found = censor.text(&problem.found);
+        let own = words(step.check).map(|w| w.advice(self.settings.language)).unwrap_or_default();
+        finding.advice = match problem.advice {
+            Some(advice) if advice != own => format!("{advice} {own}").trim_end().to_owned(),
+            _ => own.to_owned(),
+        };
+        finding.difference = problem.difference.map(|difference| censor.difference(difference));
+    }
+
+    async fn step(&mut self, step: &Step) -> Finding {
+        if !self.contact {
+            return self.not_played(step, self.phrases().not_played_contact());
+        }
+        if step.needs().iter().any(|slot| !self.world.instances.contains_key(slot)) {
+            let code = self.settings.wish.generation == Generation::LicenseCode;
+            let why = if code { self.phrases().not_played_code() } else { self.phrases().not_played_instance() };
+            return self.not_played(step, why);
+        }
+        if let What::Page(slot) = step.what {
+            return self.page(step, slot).await;
+        }
+        let (attempt, calls) = match self.attempts(step).await {
+            Ok(played) => played,
+            Err(why) => return self.not_played(step, self.phrases().cannot_send(&why)),
+        };
+        self.conclude(step, attempt, calls).await
+    }
+
+    /// Sends a step until it is decided or patience ends.
+    async fn attempts(&mut self, step: &Step) -> Result<(Attempt, u32), String> {
+        let mut calls = 0;
+        loop {
+            let attempt = self.attempt(step).await?;
+            calls += 1;
+            self.note(step, &attempt.arrived.exchange);
+            if !matches!(attempt.judged, Judged::AskAgain(_)) || calls > self.settings.patience.polls {
+                return Ok((attempt, calls));
+            }
+            if !self.settings.patience.every.is_zero() {
+                tokio::time::sleep(self.settings.patience.every).await;
+            }
+        }
+    }
+
+    async fn attempt(&self, step: &Step) -> Result<Attempt, String> {
+        let sending = self.write(step, step.manner)?;
+        if step.manner == Manner::Replayed {
+            // The first of the two is an ordinary call.
+            self.client.send(&sending.signed).await;
+        }
+        let arrived = self.client.send(&sending.signed).await;
+        let judged = judge(&self.case(step, &sending, &arrived));
+        Ok(Attempt { sending, arrived, judged })
+    }
+
+    fn write(&self, step: &Step, manner: Manner) -> Result<Sending, String> {
+        let settings = self.settings;
+        let now_ms = (self.sources.now_ms)();
+        let writer = Writer {
+            generation: settings.wish.generation,
+            mode: settings.wish.mode,
+            names: &self.names,
+            world: &self.world,
+            key: &settings.key,
+            algorithm: settings.algorithm,
+            now_ms,
+            random: (self.sources.random)(),
+        };
+        let call = writer.call(step).ok_or_else(|| "-".to_owned())?;
+        let nonce = signature::nonce_from_bytes(&(self.sources.random)());
+        let test_flag = TestFlag::from(step.test);
+        let with = Signing { address: &settings.address, key: &settings.key, nonce: &nonce, now_ms, test_flag };
+        let signed = wire::write(&call, &with, manner).map_err(|problem| problem.to_string())?;
+        Ok(Sending { call, signed })
+    }
+
+    fn case<'b>(&'b self, step: &'b Step, sending: &'b Sending, arrived: &'b Arrived) -> Case<'b> {
+        let settings = self.settings;
+        let judging = JudgeSettings { body_sign: settings.body_sign, algorithm: settings.algorithm, debugging: true };
+        Case {
+            step,
+            generation: settings.wish.generation,
+            call: &sending.call,
+            exchange: &arrived.exchange,
+            duration_ms: arrived.duration_ms,
+            world: &self.world,
+            key: &settings.key,
+            settings: judging,
+            language: settings.language,
+        }
+    }
+
+    /// Remembers the result code, and what a real creation opened, expected or not.
+    fn note(&mut self, step: &Step, exchange: &Exchange) {
+        let Some(code) = result_code(exchange) else {
+            return;
+        };
+        if let (What::Create(purchase), false) = (step.what, step.test)
+            && matches!(code.as_str(), SUCCESS | PROCESSING)
+            && let Some(id) = instance_in(exchange)
+            && self.world.open.iter().all(|(open, _)| *open != id)
+        {
+            self.world.open.push((id, purchase.order));
+        }
+        self.world.codes.insert(step.check, code);
+    }
+
+    async fn conclude(&mut self, step: &Step, attempt: Attempt, calls: u32) -> Finding {
+        let Attempt { sending, arrived, judged } = attempt;
+        let censor = Censor::new(&self.settings.key);
+        let mut finding = self.blank(step);
+        finding.sent = Some(censor.sent(&sending.signed));
+        finding.received = Some(censor.received(&arrived.exchange));
+        finding.calls = calls;
+        finding.duration_ms = arrived.duration_ms;
+        match judged {
+            Judged::Passed(learned, remarks) => {
+                self.learn(step, learned);
+                if !remarks.is_empty() {
+                    finding.outcome = Outcome::Warning;
+                    finding.found = censor.text(&remarks.join(" "));
+                    finding.advice =
+                        words(step.check).map(|w| w.advice(self.settings.language).to_owned()).unwrap_or_default();
+                }
+            }
+            Judged::AskAgain(_) => {
+                let problem = exhausted(step, calls.saturating_sub(1), self.settings.language);
+                self.describe(&mut finding, step, problem);
+            }
+            Judged::Broken(mut problem) => {
+                if self.refuses_right_signature(step, &arrived.exchange) {
+                    self.diagnose(step, &mut problem).await;
+                }
+                self.describe(&mut finding, step, problem);
+            }
+        }
+        if finding.outcome == Outcome::Failed {
+            self.after_failure(step);
+        }
+        finding
+    }
+
+    fn after_failure(&mut self, step: &Step) {
+        if step.check == CONTACT {
+            self.contact = false;
+        }
+        if step.check == "test/creates-nothing"
+            && let Some(id) = self.world.instances.get(&Slot::Rehearsed)
+        {
+            self.world.open.push((id.clone(), 80));
+        }
+    }
+
+    fn learn(&mut self, step: &Step, learned: Learned) {
+        if let Some((slot, id)) = learned.instance {
+            self.world.instances.insert(slot, id);
+        }
+        if let Some((slot, text)) = learned.licence {
+            self.world.licences.insert(slot, text);
+        }
+        self.world.front_ends.extend(learned.front_ends);
+        self.world.asynchronous |= learned.accepted_only;
+        if let (What::Release { subject: Subject::Known(slot), .. }, false) = (step.what, step.test)
+            && step.manner == Manner::Well
+            && matches!(step.expect, Expect::Done)
+            && let Some(id) = self.world.instances.get(&slot)
+        {
+            self.world.open.retain(|(open, _)| open != id);
+        }
+    }
+
+    fn refuses_right_signature(&self, step: &Step, exchange: &Exchange) -> bool {
+        let right = matches!(step.manner, Manner::Well | Manner::MoreMembers | Manner::Encoded | Manner::ShortNonce);
+        right
+            && !matches!(step.expect, Expect::Refused(_))
+            && self.diagnoses < DIAGNOSES
+            && result_code(exchange).as_deref() == Some(AUTHENTICATION_FAILED)
+    }
+
+    /// Sends the call again, each time signed with one usual mistake, until one is accepted.
+    async fn diagnose(&mut self, step: &Step, problem: &mut Problem) {
+        self.diagnoses += 1;
+        let phrases = self.phrases();
+        if let Some(lower) = self.lower_case(step)
+            && self.is_accepted(&lower).await
+        {
+            problem.found = format!("{} {}", problem.found, phrases.habit_lower_case());
+            return;
+        }
+        let mut at = 0;
+        // Every variant is written anew, because a nonce must not come twice.
+        while let Ok(fresh) = self.write(step, step.manner)
+            && let Some((habit, variant)) = wire::variants(&fresh.signed, &self.settings.key).into_iter().nth(at)
+        {
+            if self.is_accepted(&variant).await {
+                let mistake = habit.mistake.text(self.settings.language);
+                problem.found = format!("{} {}", problem.found, phrases.habit(&mistake));
+                problem.difference = self.difference(&variant);
+                return;
+            }
+            at += 1;
+        }
+        problem.found = format!("{} {}", problem.found, phrases.no_habit());
+    }
+
+    fn lower_case(&self, step: &Step) -> Option<SignedCall> {
+        if self.settings.wish.generation.is_get() || step.manner != Manner::Well {
+            return None;
+        }
+        self.write(step, Manner::LowerCase).ok().map(|sending| sending.signed)
+    }
+
+    async fn is_accepted(&self, call: &SignedCall) -> bool {
+        let arrived = self.client.send(call).await;
+        result_code(&arrived.exchange).is_some_and(|code| code != AUTHENTICATION_FAILED)
+    }
+
+    /// Both sides, when the seller accepted `variant`.
+    fn difference(&self, variant: &SignedCall) -> Option<SignatureDifference> {
+        let (_, query) = variant.url.split_once('?')?;
+        let keys = [self.settings.key.as_str()];
+        match &variant.body {
+            Some(body) => of_request(&keys, &Presented::from_query(query).ok()?, body.as_bytes()),
+            None => of_token(&keys, query),
+        }
+    }
+
+    async fn page(&mut self, step: &Step, slot: Slot) -> Finding {
+        let url = self.world.instances.get(&slot).and_then(|id| self.world.front_ends.get(id)).cloned();
+        let Some(url) = url else {
+            return self.not_played(step, self.phrases().not_played_instance());
+        };
+        if !may_open(&url, &self.settings.address) {
+            return self.not_played(step, self.phrases().page_elsewhere(&url));
+        }
+        let Some(now) = self.client.page(&url).await else {
+            return self.not_played(step, self.phrases().page_unreachable(&url));
+        };
+        self.compare_page(step, now, &url)
+    }
+
+    fn compare_page(&mut self, step: &Step, now: Page, url: &str) -> Finding {
+        let mut finding = self.blank(step);
+        if step.expect == Expect::PageRemembered {
+            self.world.page = Some(now);
+            return finding;
+        }
+        let Some(frozen) = self.world.page.take() else {
+            return self.not_played(step, self.phrases().page_unreachable(url));
+        };
+        finding.calls = 2;
+        if let Judged::Broken(problem) = judge_page(step, &frozen, &now, self.settings.language) {
+            self.describe(&mut finding, step, problem);
+        }
+        finding
+    }
+
+    /// Releases what is still open. Nothing is judged: the checks are over.
+    async fn clean_up(&mut self) {
+        let open = std::mem::take(&mut self.world.open);
+        for (id, order) in open {
+            self.world.instances.insert(Slot::Rehearsed, id);
+            let what = What::Release { subject: Subject::Known(Slot::Rehearsed), order: Some(order) };
+            let step =
+                Step { what, test: false, manner: Manner::Well, expect: Expect::Done, ..plan(&self.settings.wish)[0] };
+            if let Ok(sending) = self.write(&step, Manner::Well) {
+                self.client.send(&sending.signed).await;
+            }
+        }
+    }
+}
+
+fn instance_in(exchange: &Exchange) -> Option<String> {
+    let Exchange::Answer(answer) = exchange else {
+        return None;
+    };
+    let body = protocol::json::parse_object(&answer.body).ok()?;
+    body.get("instanceId")?.as_str().filter(|id| !id.is_empty()).map(str::to_owned)
+}

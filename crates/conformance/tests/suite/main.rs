@@ -1,0 +1,6 @@
+//! The suite against sellers that are right and sellers that are wrong, over HTTP on loopback.
+
+#![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
+
+mod good;
+mod world;
