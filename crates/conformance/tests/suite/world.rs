@@ -93,3 +93,8 @@ pub fn assert_failed(report: &Report, checks: &[&str]) {
     }
     assert!(!report.passes(false));
 }
+
+/// Faults of calls with these activities only.
+pub fn only(activities: &[&str], faults: Faults) -> Faults {
+    Faults { only_activities: activities.iter().map(|name| (*name).to_owned()).collect(), ..faults }
+}
