@@ -73,6 +73,9 @@ pub(super) fn not_found(case: &Case<'_>, verdict: Verdict) -> Judged {
             Fact::ResultCode { code, .. } => {
                 case.broken(Severity::Warning, case.phrases().other_code(code, UNKNOWN_INSTANCE))
             }
+            Fact::HttpStatus(status @ 400..=499) => {
+                case.broken(Severity::Warning, case.phrases().refused_by_http(*status, UNKNOWN_INSTANCE))
+            }
             _ => case.failed(&failure),
         },
     }

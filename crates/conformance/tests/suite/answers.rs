@@ -178,14 +178,6 @@ async fn information_of_another_instance_is_not_taken_for_it() {
 }
 
 #[tokio::test]
-async fn instances_without_access_data_are_remarked_on() {
-    let report = with_faults(saas_v2(), period(), Faults { missing_content: true, ..Faults::default() }).await;
-    assert!(report.passes(false) && !report.passes(true));
-    assert_eq!(ended(&report, Outcome::Warning), QUERIES);
-    assert!(finding(&report, "query/finds-instance").found.contains("appInfo"));
-}
-
-#[tokio::test]
 async fn an_instance_that_is_opened_for_ever_is_given_up() {
     let forever = Faults { processing_for_polls: Some(u32::MAX), ..Faults::default() };
     let report = with_faults(saas_v2(), period(), forever.clone()).await;
@@ -196,18 +188,14 @@ async fn an_instance_that_is_opened_for_ever_is_given_up() {
     assert!(finding(&report, "query/finds-instance").found.contains("Still not done after asking 3 times"));
     assert!(ended(&report, Outcome::Failed).iter().all(|check| expected.contains(check)));
     let report = with_faults(saas_v1(), v1(Mode::OneTime), forever).await;
-    assert_failed(&report, &["create/new-order", "create/second-order"]);
+    assert_failed(&report, &["create/new-order"]);
 }
 
 #[tokio::test]
 async fn errors_as_http_are_refusals_with_a_warning() {
     let report = with_faults(saas_v2(), period(), Faults { errors_as_http: true, ..Faults::default() }).await;
-    assert_eq!(
-        ended(&report, Outcome::Failed),
-        ["test/creates-nothing", "query/unknown-instance"],
-        "{}",
-        conformance::report::text::write(&report)
-    );
+    // The market would repeat this release although there is nothing left to release.
+    assert_failed(&report, &["release/unknown-instance"]);
     assert!(ended(&report, Outcome::Warning).contains(&"auth/wrong-key"));
     assert!(finding(&report, "auth/wrong-key").found.contains("HTTP 400"));
 }

@@ -5,4 +5,7 @@
 mod answers;
 mod behaviour;
 mod good;
+mod handmade;
+mod reports;
+mod signing;
 mod world;
