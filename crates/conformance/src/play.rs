@@ -461,11 +461,11 @@ impl Player<'_> {
             self.world.page = Some(now);
             return finding;
         }
-        let Some(frozen) = self.world.page.take() else {
+        let Some(in_use) = self.world.page.take() else {
             return self.not_played(step, self.phrases().page_unreachable(url));
         };
         finding.calls = 2;
-        if let Judged::Broken(problem) = judge_page(step, &frozen, &now, self.settings.language) {
+        if let Judged::Broken(problem) = judge_page(step, &in_use, &now, self.settings.language) {
             self.describe(&mut finding, step, problem);
         }
         finding

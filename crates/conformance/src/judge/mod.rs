@@ -10,7 +10,7 @@ mod tests;
 use protocol::Generation;
 use protocol::answer::Answer;
 use protocol::call::{Call, JudgeSettings};
-use protocol::result_code::{AUTHENTICATION_FAILED, SUCCESS};
+use protocol::result_code::{AUTHENTICATION_FAILED, PROCESSING, SUCCESS};
 use protocol::verdict::{Exchange, Fact, Failure, Language, Verdict};
 use protocol::{SignatureDifference, json};
 use serde_json::Value;
@@ -124,15 +124,15 @@ pub fn exhausted(step: &Step, polls: u32, language: Language) -> Problem {
     }
 }
 
-/// The judgement on the buyer's page after it was unfrozen, beside the page while it was frozen.
-pub fn judge_page(step: &Step, frozen: &Page, now: &Page, language: Language) -> Judged {
-    if frozen != now {
+/// The judgement on the buyer's page of a frozen instance, beside the page while it was in use.
+pub fn judge_page(step: &Step, in_use: &Page, frozen: &Page, language: Language) -> Judged {
+    if in_use != frozen {
         return Judged::Passed(Learned::default(), Vec::new());
     }
     Judged::Broken(Problem {
         severity: step.severity,
         section: step.section.to_owned(),
-        found: Phrases(language).same_page(now.status),
+        found: Phrases(language).same_page(frozen.status),
         advice: None,
         difference: None,
     })
@@ -274,8 +274,8 @@ fn answered_as(case: &Case<'_>, verdict: &Verdict, check: &'static str) -> Judge
 fn decision(case: &Case<'_>, verdict: Verdict) -> Judged {
     match verdict {
         Verdict::Failure(failure) => match failure.fact.as_ref() {
-            // Any other code is a refusal, and a refusal is an answer (4.8).
-            Fact::ResultCode { code, .. } if code != AUTHENTICATION_FAILED => {
+            // Any other code is a refusal, and a refusal is an answer (4.8); "later" is none (D-27).
+            Fact::ResultCode { code, .. } if code != AUTHENTICATION_FAILED && code != PROCESSING => {
                 Judged::Passed(Learned::default(), Vec::new())
             }
             _ => case.failed(&failure),

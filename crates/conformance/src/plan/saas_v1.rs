@@ -130,12 +130,12 @@ fn renewals() -> Vec<Step> {
 fn expiry() -> Vec<Step> {
     let expire = |check| Step::new(check, "5.3", What::Expire(FIRST), Expect::Done);
     vec![
+        Step::new("status/page-in-use", "5.3", What::Page(Slot::First), Expect::PageRemembered).warning(),
         expire("expire/freeze"),
         expire("expire/again"),
         Step::new("expire/is-kept", "5.3", What::Create(Purchase::of(1, 1)), Expect::Same(Slot::First)),
-        Step::new("status/page-while-frozen", "5.3", What::Page(Slot::First), Expect::PageRemembered).warning(),
-        Step::new("refresh/while-frozen", "5.2", refresh(FIRST, Change::Renewal, 15), Expect::Done),
         Step::new("status/freeze-has-effect", "5.3", What::Page(Slot::First), Expect::PageDiffers).warning(),
+        Step::new("refresh/while-frozen", "5.2", refresh(FIRST, Change::Renewal, 15), Expect::Done),
     ]
 }
 
@@ -144,12 +144,12 @@ fn status() -> Vec<Step> {
     let nobody = What::SetFrozen { subject: Subject::Nobody, frozen: true };
     vec![
         set("status/unfreeze-in-use", false),
+        Step::new("status/page-in-use", "5.6", What::Page(Slot::First), Expect::PageRemembered).warning(),
         set("status/freeze", true),
         set("status/freeze-again", true),
         Step::new("status/frozen-is-kept", "5.6", What::Query(&[FIRST]), Expect::Found(&[Slot::First])),
-        Step::new("status/page-while-frozen", "5.6", What::Page(Slot::First), Expect::PageRemembered).warning(),
-        set("status/unfreeze", false),
         Step::new("status/freeze-has-effect", "5.6", What::Page(Slot::First), Expect::PageDiffers).warning(),
+        set("status/unfreeze", false),
         Step::new("status/unknown-instance", "5.9", nobody, Expect::Refused(UNKNOWN_INSTANCE)),
         set("status/unknown-word", true)
             .sent(Manner::With("instanceStatus", "PAUSE"))

@@ -112,17 +112,17 @@ fn status(wish: &Wish) -> Vec<Step> {
     let put = |check, frozen| Step::new(check, "4.5", set_frozen(FIRST, frozen), Expect::Done);
     let mut steps = vec![
         put("status/unfreeze-in-use", false),
+        Step::new("status/page-in-use", "4.5", What::Page(Slot::First), Expect::PageRemembered).warning(),
         put("status/freeze", true),
         put("status/freeze-again", true),
         Step::new("status/frozen-is-kept", "4.5", What::Query(&[FIRST]), Expect::Found(&[Slot::First])),
-        Step::new("status/page-while-frozen", "4.5", What::Page(Slot::First), Expect::PageRemembered).warning(),
+        Step::new("status/freeze-has-effect", "4.5", What::Page(Slot::First), Expect::PageDiffers).warning(),
     ];
     if wish.mode == Mode::Period {
         steps.push(Step::new("refresh/while-frozen", "4.11", refresh(FIRST, Change::Renewal, 15), Expect::Done));
     }
     steps.extend([
         put("status/unfreeze", false),
-        Step::new("status/freeze-has-effect", "4.5", What::Page(Slot::First), Expect::PageDiffers).warning(),
         Step::new(
             "status/unknown-instance",
             "4.9",

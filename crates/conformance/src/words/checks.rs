@@ -406,9 +406,9 @@ pub const CHECKS: &[Words] = &[
         ),
     ),
     text(
-        "status/page-while-frozen",
-        ("打开冻结中的买家页面", "用于与解冻后的页面比较。"),
-        ("The buyer's page while frozen", "It is compared with the page afterwards."),
+        "status/page-in-use",
+        ("打开使用中的买家页面", "用于与冻结后的页面比较。"),
+        ("The buyer's page while in use", "It is compared with the page while frozen."),
     ),
     text(
         "status/freeze-has-effect",

@@ -36,10 +36,8 @@ impl Phrases {
 
     pub(crate) fn same_page(self, status: u16) -> String {
         self.pick(
-            format!("冻结时与解冻后，买家页面完全相同（HTTP {status}）：冻结可能没有生效。"),
-            format!(
-                "The buyer's page is the same while frozen and after (HTTP {status}): freezing may have no effect."
-            ),
+            format!("冻结后买家页面与使用中完全相同（HTTP {status}）：冻结可能没有生效。"),
+            format!("The buyer's page is the same in use and frozen (HTTP {status}): freezing may have no effect."),
         )
     }
 

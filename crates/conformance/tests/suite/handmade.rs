@@ -2,6 +2,7 @@
 //! itself, or changes what the sample seller answers.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -170,13 +171,32 @@ async fn a_freeze_without_effect_is_a_warning() {
     assert_eq!(ended(&report, Outcome::Failed), [""; 0], "{}", conformance::report::text::write(&report));
     assert_eq!(ended(&report, Outcome::Warning), ["status/freeze-has-effect"]);
     let expires: Before = |asked| {
-        (asked.is("expireInstance")
-            && !asked.text("instanceId").starts_with("no-such")
-            && !asked.text("orderId").ends_with("80"))
-        .then(success)
+        let known = !asked.text("instanceId").starts_with("no-such") && !asked.text("orderId").ends_with("80");
+        (asked.is("expireInstance") && known).then(success)
     };
     let report = report_on(saas_v1(), v1(Mode::Period), expires, NOTHING_AFTER).await;
     assert_eq!(ended(&report, Outcome::Failed), [""; 0], "{}", conformance::report::text::write(&report));
+    assert_eq!(ended(&report, Outcome::Warning), ["status/freeze-has-effect"]);
+}
+
+#[tokio::test]
+async fn an_instance_that_is_gone_while_frozen_is_seen() {
+    let gone: After = |asked, answer| {
+        let info = answer.get("info").is_some();
+        if asked.is("queryInstance") && info && asked.text("testFlag") != "1" && FROZEN.load(Ordering::SeqCst) {
+            *answer = json!({"resultCode": "000003"});
+        }
+    };
+    static FROZEN: AtomicBool = AtomicBool::new(false);
+    let watches: Before = |asked| {
+        if asked.is("updateInstanceStatus") && !asked.is_test() && !asked.text("instanceId").starts_with("no-such") {
+            FROZEN.store(asked.text("status") == "FREEZE", Ordering::SeqCst);
+        }
+        None
+    };
+    let report = report_on(saas_v2(), period(), watches, gone).await;
+    assert_failed(&report, &["status/frozen-is-kept"]);
+    assert_eq!(finding(&report, "status/frozen-is-kept").section, "4.5");
 }
 
 #[tokio::test]
