@@ -347,7 +347,7 @@ impl Player<'_> {
                 if self.refuses_right_signature(step, &arrived.exchange) {
                     self.diagnose(step, &mut problem).await;
                 }
-                self.describe(&mut finding, step, problem);
+                self.describe(&mut finding, step, *problem);
             }
         }
         if finding.outcome == Outcome::Failed {
@@ -466,7 +466,7 @@ impl Player<'_> {
         };
         finding.calls = 2;
         if let Judged::Broken(problem) = judge_page(step, &in_use, &now, self.settings.language) {
-            self.describe(&mut finding, step, problem);
+            self.describe(&mut finding, step, *problem);
         }
         finding
     }

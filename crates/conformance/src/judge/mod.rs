@@ -84,7 +84,7 @@ pub enum Judged {
     /// Still working (`000004`): ask again, and keep what was learned.
     AskAgain(Learned),
     /// Something is wrong.
-    Broken(Problem),
+    Broken(Box<Problem>),
 }
 
 /// Judges the answer to a step.
@@ -129,13 +129,13 @@ pub fn judge_page(step: &Step, in_use: &Page, frozen: &Page, language: Language)
     if in_use != frozen {
         return Judged::Passed(Learned::default(), Vec::new());
     }
-    Judged::Broken(Problem {
+    Judged::Broken(Box::new(Problem {
         severity: step.severity,
         section: step.section.to_owned(),
         found: Phrases(language).same_page(frozen.status),
         advice: None,
         difference: None,
-    })
+    }))
 }
 
 /// The result code of an answer whatever else is wrong with it; `None` when there is none.
@@ -170,24 +170,40 @@ impl Case<'_> {
                 found.push_str(&self.phrases().code_is_number());
             }
         }
-        Judged::Broken(Problem {
+        Judged::Broken(Box::new(Problem {
             severity: self.step.severity,
-            section: if own { self.step.section.to_owned() } else { explanation.section.to_owned() },
+            section: self.section_of(failure, explanation.section).to_owned(),
             found,
             advice: Some(advice),
             difference: failure.difference.as_deref().cloned(),
-        })
+        }))
+    }
+
+    /// A refused signature breaks the rule of signatures, another code that of the step.
+    fn section_of(&self, failure: &Failure, general: &'static str) -> &'static str {
+        match failure.fact.as_ref() {
+            Fact::ResultCode { code, .. } if code == AUTHENTICATION_FAILED && self.generation.is_get() => "3.2",
+            Fact::ResultCode { code, .. } if code == AUTHENTICATION_FAILED => "3.1",
+            Fact::ResultCode { .. } | Fact::MissingField(_) | Fact::FieldLength { .. } | Fact::FieldForm { .. } => {
+                if self.step.check == CONTACT {
+                    "10.1"
+                } else {
+                    self.step.section
+                }
+            }
+            _ => general,
+        }
     }
 
     /// A rule of the step itself.
     fn broken(&self, severity: Severity, found: String) -> Judged {
-        Judged::Broken(Problem {
+        Judged::Broken(Box::new(Problem {
             severity: severity.min(self.step.severity),
             section: self.step.section.to_owned(),
             found,
             advice: None,
             difference: None,
-        })
+        }))
     }
 
     fn code_is_number(&self) -> bool {

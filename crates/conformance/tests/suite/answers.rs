@@ -54,8 +54,8 @@ async fn every_kind_of_bad_json_is_named() {
 
 #[tokio::test]
 async fn result_codes_must_be_there_and_be_texts() {
-    assert_stops(Faults { missing_result_code: true, ..Faults::default() }, "4.2", "resultCode").await;
-    assert_stops(Faults { number_result_code: true, ..Faults::default() }, "2", "JSON number").await;
+    assert_stops(Faults { missing_result_code: true, ..Faults::default() }, "10.1", "resultCode").await;
+    assert_stops(Faults { number_result_code: true, ..Faults::default() }, "10.1", "JSON number").await;
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@
 
 mod answers;
 mod behaviour;
+mod command;
 mod good;
 mod handmade;
 mod reports;
