@@ -254,6 +254,13 @@ impl Phrases {
         )
     }
 
+    pub(crate) fn other_key(self) -> String {
+        self.pick(
+            "同时您的系统也拒绝了我方签名：两边的密钥很可能不同，请核对密钥文件和您系统中的密钥。",
+            "Your system refuses our signature as well, so the keys most likely differ: compare the key file with the key of your system.",
+        )
+    }
+
     pub(crate) fn no_habit(self) -> String {
         self.pick(
             "逐一尝试常见的签名错误后仍被拒绝：请首先确认密钥，再检查时钟。",

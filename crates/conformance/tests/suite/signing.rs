@@ -62,6 +62,14 @@ async fn usual_mistakes_are_found_with_both_canonical_strings() {
 }
 
 #[tokio::test]
+async fn a_refusal_that_no_usual_mistake_explains_is_said_to_be_so() {
+    let report = stopped(|_| refusal()).await;
+    let found = finding(&report, "reach/answers");
+    assert!(found.found.contains("None of the usual mistakes") && found.difference.is_none());
+    assert!(!found.found.contains(KEY) && found.found.contains("I signed with <access key>"));
+}
+
+#[tokio::test]
 async fn a_seller_who_compares_with_lower_case_is_told_so() {
     let lower: Before = |asked| {
         let given = presented(asked).signature.unwrap_or_default();
