@@ -32,6 +32,7 @@ pub struct Arguments {
     #[arg(long, default_value = "period", value_parser = mode)]
     pub mode: Mode,
     /// Report to write; the ending chooses its form: .html, .xml (JUnit) or .json. May be repeated.
+    /// The bare word `json` prints JSON in place of the text.
     #[arg(long, value_parser = report_file)]
     pub report: Vec<PathBuf>,
     /// Language of messages and reports, zh or en; otherwise from LC_ALL or LANG.
@@ -90,12 +91,15 @@ fn form(path: &Path) -> Option<Form> {
     }
 }
 
+/// The bare word that stands for JSON on the standard output.
+const JSON_HERE: &str = "json";
+
 fn report_file(text: &str) -> Result<PathBuf, String> {
     let path = PathBuf::from(text);
-    match form(&path) {
-        Some(_) => Ok(path),
-        None => Err("the ending must be .html, .xml or .json".to_owned()),
+    if text == JSON_HERE || form(&path).is_some() {
+        return Ok(path);
     }
+    Err("the ending must be .html, .xml or .json".to_owned())
 }
 
 /// The language of `--lang`, else of the environment's `LC_ALL` or `LANG`, else English.
@@ -160,8 +164,10 @@ impl Arguments {
         let settings = self.settings()?;
         let random = || rand::random::<[u8; 32]>();
         let outcome = play(&settings, Sources { now_ms: &system_clock, random: &random }).await?;
-        print!("{}", report::text::write(&outcome));
-        for path in &self.report {
+        let (here, files): (Vec<_>, Vec<_>) = self.report.iter().partition(|path| path.as_os_str() == JSON_HERE);
+        let shown = if here.is_empty() { report::text::write(&outcome) } else { report::json::write(&outcome) };
+        print!("{shown}");
+        for path in files {
             let text = self.document(path, &outcome);
             fs::write(path, text).map_err(|error| format!("{}: {error}", path.display()))?;
         }

@@ -160,3 +160,31 @@ fn slow_answers_are_remarked_on_and_pages_are_compared() {
     assert_eq!(severity(&judge_page(&step, &page("a"), &page("a"), Language::En)), Some(Severity::Failure));
     assert_eq!(severity(&judge_page(&step, &page("a"), &page("b"), Language::En)), None);
 }
+
+#[test]
+fn a_refusal_of_1_0_without_body_sign_is_a_warning() {
+    let wish = Wish::of(Generation::SaasV1, Mode::OneTime);
+    let step = plan(&wish).into_iter().find(|step| step.check == "auth/wrong-key").unwrap();
+    let call = Call::SaasV1(protocol::saas_v1::Request::NewInstance(Box::default()));
+    let world = World::default();
+    let judged = |code: &str, body_sign: Option<String>| {
+        let body = format!(r#"{{"resultCode":"{code}"}}"#);
+        let content_type = Some("application/json".to_owned());
+        let exchange = Exchange::Answer(HttpAnswer { status: 200, content_type, body_sign, body: body.into_bytes() });
+        judge(&Case {
+            step: &step,
+            generation: Generation::SaasV1,
+            call: &call,
+            exchange: &exchange,
+            duration_ms: 10,
+            world: &world,
+            key: KEY,
+            settings: JudgeSettings::of(Generation::SaasV1),
+            language: Language::Zh,
+        })
+    };
+    assert_eq!(severity(&judged("000001", None)), Some(Severity::Warning));
+    assert_eq!(severity(&judged("000000", None)), Some(Severity::Failure));
+    let signed = Some(body_sign::build(KEY, br#"{"resultCode":"000001"}"#));
+    assert_eq!(severity(&judged("000001", signed)), None);
+}

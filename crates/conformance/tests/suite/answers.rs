@@ -201,7 +201,7 @@ async fn errors_as_http_are_refusals_with_a_warning() {
 }
 
 #[tokio::test]
-async fn a_refusal_without_body_sign_is_a_warning_in_1_0() {
+async fn a_body_sign_must_not_be_missing_in_1_0() {
     let report = with_faults(
         saas_v1(),
         Wish::of(Generation::SaasV1, Mode::OneTime),

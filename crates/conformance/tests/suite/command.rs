@@ -49,6 +49,7 @@ async fn what_cannot_be_played_is_said_and_is_no_pass() {
     assert!(parsed(&bad).unwrap().run().await.unwrap_err().contains("--url"));
     let settings = parsed(&line).unwrap().settings().unwrap();
     assert!(!format!("{settings:?}").contains(KEY));
+    assert!(parsed(&[&line[..], &["--report", "json"]].concat()).is_ok());
     for wrong in [["--generation", "3.0"], ["--mode", "weekly"], ["--report", "r.doc"], ["--with", "everything"]] {
         assert!(parsed(&[&line[..], &wrong].concat()).is_err(), "{wrong:?}");
     }
