@@ -1,105 +1,26 @@
 //! Playing a plan against a server: the only part that sends anything.
 
-use std::fmt;
-use std::time::Duration;
+mod diagnose;
+mod page;
+mod settings;
 
-use protocol::call::{JudgeSettings, SignedCall, Signing};
-use protocol::difference::{of_request, of_token};
-use protocol::field_cipher::Algorithm;
+use protocol::call::{JudgeSettings, Signing};
 use protocol::form::TestFlag;
-use protocol::result_code::{AUTHENTICATION_FAILED, PROCESSING, SUCCESS};
-use protocol::signature::{self, Presented};
-use protocol::verdict::{Exchange, Language};
-use protocol::{BodySignMode, Generation, SignatureDifference};
+use protocol::result_code::{PROCESSING, SUCCESS};
+use protocol::verdict::Exchange;
+use protocol::{Generation, signature};
 
 use crate::client::{Arrived, Client};
 use crate::finding::{Censor, Finding, Outcome, Report};
-use crate::judge::{
-    Case, Judged, Learned, Problem, exhausted, judge, judge_address, judge_page, may_open, result_code,
-};
-use crate::plan::{CONTACT, Expect, Manner, Severity, Slot, Step, Subject, What, Wish, plan};
+use crate::judge::{Case, Judged, Learned, Problem, exhausted, judge, judge_address, result_code};
+use crate::plan::{CONTACT, Expect, Manner, Severity, Slot, Step, Subject, What, plan};
 use crate::request::Writer;
 use crate::wire;
 use crate::words::checks::words;
 use crate::words::phrases::Phrases;
-use crate::world::{Names, Page, Sending, World};
+use crate::world::{Names, Sending, World};
 
-/// How long "being processed" is asked again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Patience {
-    /// How often it is asked again.
-    pub polls: u32,
-    /// The pause before each.
-    pub every: Duration,
-}
-
-impl Patience {
-    /// Patience for about `seconds`, asking every two seconds.
-    pub const fn seconds(seconds: u32) -> Self {
-        let polls = if seconds < 2 { 1 } else { seconds / 2 };
-        Self { polls, every: Duration::from_secs(2) }
-    }
-}
-
-/// What is played, against whom, and how.
-#[derive(Clone)]
-pub struct Settings {
-    /// Production address.
-    pub address: String,
-    /// Access key or key value.
-    pub key: String,
-    /// What is asked of the suite.
-    pub wish: Wish,
-    /// Language of the report.
-    pub language: Language,
-    /// Whether `Body-Sign` is required.
-    pub body_sign: BodySignMode,
-    /// Algorithm of encrypted fields (1.0).
-    pub algorithm: Algorithm,
-    /// Longest time for an answer.
-    pub timeout: Duration,
-    /// How long `000004` is waited for.
-    pub patience: Patience,
-    /// An activated authorisation code (authorisation code 2.0).
-    pub license_code: Option<String>,
-}
-
-// Written by hand so that a log line never shows the key.
-impl fmt::Debug for Settings {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Settings")
-            .field("address", &self.address)
-            .field("key", &"***")
-            .field("wish", &self.wish)
-            .finish()
-    }
-}
-
-impl Settings {
-    /// The usual settings: 20 seconds for an answer, a minute of patience.
-    pub fn new(address: impl Into<String>, key: impl Into<String>, wish: Wish) -> Self {
-        Self {
-            address: address.into(),
-            key: key.into(),
-            wish,
-            language: Language::En,
-            body_sign: wish.generation.default_body_sign_mode(),
-            algorithm: Algorithm::default(),
-            timeout: Duration::from_secs(20),
-            patience: Patience::seconds(60),
-            license_code: None,
-        }
-    }
-}
-
-/// Time and randomness, which the caller brings.
-#[derive(Clone, Copy)]
-pub struct Sources<'a> {
-    /// The clock in UNIX milliseconds.
-    pub now_ms: &'a (dyn Fn() -> i64 + Sync),
-    /// 32 random bytes, new in every call.
-    pub random: &'a (dyn Fn() -> [u8; 32] + Sync),
-}
+pub use settings::{Patience, Settings, Sources};
 
 /// Plays the whole plan.
 ///
@@ -137,9 +58,6 @@ pub async fn play(settings: &Settings, sources: Sources<'_>) -> Result<Report, S
         findings,
     })
 }
-
-/// Diagnoses of refused signatures in one run; each is some dozens of calls.
-const DIAGNOSES: u32 = 2;
 
 struct Player<'a> {
     settings: &'a Settings,
@@ -383,97 +301,6 @@ impl Player<'_> {
         {
             self.world.open.retain(|(open, _)| open != id);
         }
-    }
-
-    fn refuses_right_signature(&self, step: &Step, exchange: &Exchange) -> bool {
-        let right = matches!(step.manner, Manner::Well | Manner::MoreMembers | Manner::Encoded | Manner::ShortNonce);
-        right
-            && !matches!(step.expect, Expect::Refused(_))
-            && self.diagnoses < DIAGNOSES
-            && result_code(exchange).as_deref() == Some(AUTHENTICATION_FAILED)
-    }
-
-    /// Sends the call again, each time signed with one usual mistake, until one is accepted.
-    async fn diagnose(&mut self, step: &Step, problem: &mut Problem) {
-        self.diagnoses += 1;
-        let phrases = self.phrases();
-        if problem.section == "3.3" {
-            // He refuses our signature, and his own does not fit either.
-            problem.found = format!("{} {}", problem.found, phrases.other_key());
-            return;
-        }
-        if let Some(lower) = self.lower_case(step)
-            && self.is_accepted(&lower).await
-        {
-            problem.found = format!("{} {}", problem.found, phrases.habit_lower_case());
-            return;
-        }
-        let mut at = 0;
-        // Every variant is written anew, because a nonce must not come twice.
-        while let Ok(fresh) = self.write(step, step.manner)
-            && let Some((habit, variant)) = wire::variants(&fresh.signed, &self.settings.key).into_iter().nth(at)
-        {
-            if self.is_accepted(&variant).await {
-                let mistake = habit.mistake.text(self.settings.language);
-                problem.found = format!("{} {}", problem.found, phrases.habit(&mistake));
-                problem.difference = self.difference(&variant);
-                return;
-            }
-            at += 1;
-        }
-        problem.found = format!("{} {}", problem.found, phrases.no_habit());
-    }
-
-    fn lower_case(&self, step: &Step) -> Option<SignedCall> {
-        if self.settings.wish.generation.is_get() || step.manner != Manner::Well {
-            return None;
-        }
-        self.write(step, Manner::LowerCase).ok().map(|sending| sending.signed)
-    }
-
-    async fn is_accepted(&self, call: &SignedCall) -> bool {
-        let arrived = self.client.send(call).await;
-        result_code(&arrived.exchange).is_some_and(|code| code != AUTHENTICATION_FAILED)
-    }
-
-    /// Both sides, when the seller accepted `variant`.
-    fn difference(&self, variant: &SignedCall) -> Option<SignatureDifference> {
-        let (_, query) = variant.url.split_once('?')?;
-        let keys = [self.settings.key.as_str()];
-        match &variant.body {
-            Some(body) => of_request(&keys, &Presented::from_query(query).ok()?, body.as_bytes()),
-            None => of_token(&keys, query),
-        }
-    }
-
-    async fn page(&mut self, step: &Step, slot: Slot) -> Finding {
-        let url = self.world.instances.get(&slot).and_then(|id| self.world.front_ends.get(id)).cloned();
-        let Some(url) = url else {
-            return self.not_played(step, self.phrases().not_played_instance());
-        };
-        if !may_open(&url, &self.settings.address) {
-            return self.not_played(step, self.phrases().page_elsewhere(&url));
-        }
-        let Some(now) = self.client.page(&url).await else {
-            return self.not_played(step, self.phrases().page_unreachable(&url));
-        };
-        self.compare_page(step, now, &url)
-    }
-
-    fn compare_page(&mut self, step: &Step, now: Page, url: &str) -> Finding {
-        let mut finding = self.blank(step);
-        if step.expect == Expect::PageRemembered {
-            self.world.page = Some(now);
-            return finding;
-        }
-        let Some(in_use) = self.world.page.take() else {
-            return self.not_played(step, self.phrases().page_unreachable(url));
-        };
-        finding.calls = 2;
-        if let Judged::Broken(problem) = judge_page(step, &in_use, &now, self.settings.language) {
-            self.describe(&mut finding, step, *problem);
-        }
-        finding
     }
 
     /// Releases what is still open. Nothing is judged: the checks are over.
