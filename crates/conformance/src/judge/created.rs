@@ -70,7 +70,7 @@ fn created(case: &Case<'_>, verdict: Verdict) -> Result<Created, Judged> {
     // Only SaaS 2.0 has a query to poll with; the others are asked again (D-32).
     let polled = case.generation == Generation::SaasV2;
     match answer {
-        _ if processing && !polled => Err(Judged::AskAgain(Learned::default())),
+        _ if processing && !polled => Err(Judged::AskAgain),
         Answer::Created(created) => {
             let mut remarks = Vec::new();
             if let Some(app) = &created.app_info {
@@ -93,7 +93,7 @@ fn created(case: &Case<'_>, verdict: Verdict) -> Result<Created, Judged> {
             front_end: None,
             remarks: Vec::new(),
         }),
-        _ => Err(Judged::AskAgain(Learned::default())),
+        _ => Err(Judged::AskAgain),
     }
 }
 

@@ -12,13 +12,13 @@ use crate::plan::{Severity, Slot};
 pub(super) fn found(case: &Case<'_>, verdict: Verdict, slots: &[Slot]) -> Judged {
     let answer = match verdict {
         Verdict::Success(answer) => answer,
-        Verdict::Processing(_) => return Judged::AskAgain(Learned::default()),
+        Verdict::Processing(_) => return Judged::AskAgain,
         Verdict::Failure(failure) => {
             let unknown = failure.result_code.as_deref() == Some(UNKNOWN_INSTANCE)
                 && matches!(*failure.fact, Fact::ResultCode { .. });
             // While it is being opened "unknown" means "not yet" (D-22).
             if unknown && case.world.asynchronous {
-                return Judged::AskAgain(Learned::default());
+                return Judged::AskAgain;
             }
             return case.failed(&failure);
         }
@@ -29,7 +29,7 @@ pub(super) fn found(case: &Case<'_>, verdict: Verdict, slots: &[Slot]) -> Judged
         ids.filter(|id| info.iter().all(|element| element.instance_id != **id)).map(String::as_str).collect();
     if !missing.is_empty() {
         if case.world.asynchronous {
-            return Judged::AskAgain(Learned::default());
+            return Judged::AskAgain;
         }
         // A created instance without information is complete all the same (D-50).
         let severity = if info.is_empty() && slots.len() == 1 { Severity::Warning } else { Severity::Failure };
@@ -53,7 +53,7 @@ pub(super) fn usage(case: &Case<'_>, verdict: Verdict, slot: Slot) -> Judged {
                 _ => case.broken(Severity::Warning, case.phrases().no_usage()),
             }
         }
-        Verdict::Processing(_) => Judged::AskAgain(Learned::default()),
+        Verdict::Processing(_) => Judged::AskAgain,
         Verdict::Failure(failure) => case.failed(&failure),
     }
 }

@@ -81,8 +81,8 @@ pub struct Problem {
 pub enum Judged {
     /// As the contract wants it; the remarks are worth a warning each.
     Passed(Learned, Vec<String>),
-    /// Still working (`000004`): ask again, and keep what was learned.
-    AskAgain(Learned),
+    /// Still working (`000004`): ask again.
+    AskAgain,
     /// Something is wrong.
     Broken(Box<Problem>),
 }
@@ -253,7 +253,7 @@ fn done(case: &Case<'_>, verdict: Verdict) -> Judged {
                 _ => Judged::Passed(Learned::default(), Vec::new()),
             }
         }
-        Verdict::Processing(_) => Judged::AskAgain(Learned::default()),
+        Verdict::Processing(_) => Judged::AskAgain,
         Verdict::Failure(failure) => case.failed(&failure),
     }
 }

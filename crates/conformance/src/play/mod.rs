@@ -167,7 +167,7 @@ impl Player<'_> {
             let attempt = self.attempt(step).await?;
             calls += 1;
             self.note(step, &attempt.arrived.exchange);
-            if !matches!(attempt.judged, Judged::AskAgain(_)) || calls > self.settings.patience.polls {
+            if !matches!(attempt.judged, Judged::AskAgain) || calls > self.settings.patience.polls {
                 return Ok((attempt, calls));
             }
             if !self.settings.patience.every.is_zero() {
@@ -253,11 +253,10 @@ impl Player<'_> {
                 if !remarks.is_empty() {
                     finding.outcome = Outcome::Warning;
                     finding.found = censor.text(&remarks.join(" "));
-                    finding.advice =
-                        words(step.check).map(|w| w.advice(self.settings.language).to_owned()).unwrap_or_default();
+                    finding.advice = self.phrases().remark_advice();
                 }
             }
-            Judged::AskAgain(_) => {
+            Judged::AskAgain => {
                 let problem = exhausted(step, calls.saturating_sub(1), self.settings.language);
                 self.describe(&mut finding, step, problem);
             }

@@ -20,6 +20,10 @@ impl Phrases {
         )
     }
 
+    pub(crate) fn remark_advice(self) -> String {
+        self.pick("市场可以接受这个应答，建议改进。", "The marketplace accepts this answer; improve it when you can.")
+    }
+
     pub(crate) fn still_working(self, polls: u32) -> String {
         self.pick(
             format!("重复询问 {polls} 次后仍未完成：您的系统一直返回 000004，或查询不到实例。"),
