@@ -5,6 +5,7 @@
 mod answers;
 mod behaviour;
 mod command;
+mod coverage;
 mod good;
 mod handmade;
 mod reports;
