@@ -45,6 +45,8 @@ enum Command {
     },
     /// Measures the program on this machine and writes a report with the bounds beside.
     Bench(BenchArguments),
+    /// Checks a seller's server against the seller interface; no market runs.
+    CheckSeller(conformance::command::Arguments),
     /// Brings the schema of the database up to date.
     Migrate,
     /// What only whoever runs the installation may do.
@@ -205,6 +207,9 @@ async fn run(arguments: Arguments) -> Result<(), String> {
     if let Command::Bench(bench) = arguments.command {
         return bench.run().await;
     }
+    if let Command::CheckSeller(check) = arguments.command {
+        return check.run().await?.then_some(()).ok_or_else(|| "the seller does not pass".to_owned());
+    }
     if let Command::Config(Settings::Defaults) = arguments.command {
         print!("{}", server::config::DEFAULTS);
         return Ok(());
@@ -266,7 +271,7 @@ async fn command(command: Command, config: &Config, telemetry: &telemetry::Telem
             }
             Ok(())
         }
-        Command::Demo { .. } | Command::Bench(_) => Ok(()),
+        Command::Demo { .. } | Command::Bench(_) | Command::CheckSeller(_) => Ok(()),
     }
 }
 

@@ -15,8 +15,8 @@ mod tests;
 mod token;
 
 pub(crate) use body::of_body_sign;
-pub use request::of_request;
-pub use token::of_token;
+pub use request::{habits_of_request, of_request};
+pub use token::{habits_of_token, of_token};
 
 use crate::verdict::Language;
 
@@ -199,6 +199,35 @@ impl SignatureDifference {
 pub fn first_difference(a: &[u8], b: &[u8]) -> Option<usize> {
     let common = a.iter().zip(b).take_while(|(a, b)| a == b).count();
     if common == a.len() && common == b.len() { None } else { Some(common) }
+}
+
+/// What a server that makes one usual mistake takes for the right signature.
+///
+/// Sending such signatures to a server that refuses the right one finds its mistake: the one that
+/// it accepts tells what it computes, and [`of_request`] or [`of_token`] shows both sides of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Habit {
+    /// The mistake.
+    pub mistake: Mistake,
+    /// The signature or token as text.
+    pub signature: String,
+}
+
+/// One habit for each attempt with exactly one mistake, every signature once. A mistake that makes
+/// no difference for this message is none.
+fn habits(mut attempts: Vec<Attempt>) -> Vec<Habit> {
+    let right: Vec<String> =
+        attempts.extract_if(.., |attempt| attempt.mistakes.is_empty()).map(|attempt| attempt.signature).collect();
+    let mut found: Vec<Habit> = Vec::new();
+    for attempt in attempts {
+        if let [mistake] = attempt.mistakes[..]
+            && !right.contains(&attempt.signature)
+            && found.iter().all(|habit| habit.signature != attempt.signature)
+        {
+            found.push(Habit { mistake, signature: attempt.signature });
+        }
+    }
+    found
 }
 
 /// One way to sign, with the mistakes that it makes.

@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
-use super::{Attempt, KEY_MASK, LIMIT, Mistake, SignatureDifference, rewritten};
+use super::{Attempt, Habit, KEY_MASK, LIMIT, Mistake, SignatureDifference, habits, rewritten};
 use crate::hmac256::hmac_sha256;
 use crate::signature::Presented;
 
@@ -18,19 +18,30 @@ pub fn of_request(keys: &[&str], presented: &Presented, payload: &[u8]) -> Optio
     let key = keys.first()?;
     let hash = hex::encode(hmac_sha256(key.as_bytes(), &[payload]));
     let ours = attempt(key, format!("{nonce}{timestamp}{hash}"), true, false, Vec::new());
+    let attempts = attempts(keys, nonce, timestamp, payload);
+    Some(SignatureDifference::find(ours, signature, str::eq_ignore_ascii_case, attempts))
+}
+
+/// What servers with one usual mistake accept for `payload`; `timestamp` as it stands in the query.
+pub fn habits_of_request(key: &str, nonce: &str, timestamp: &str, payload: &[u8]) -> Vec<Habit> {
+    habits(attempts(&[key], nonce, timestamp, payload))
+}
+
+fn attempts(keys: &[&str], nonce: &str, timestamp: &str, payload: &[u8]) -> Vec<Attempt> {
     let mut attempts = Vec::new();
-    if payload.len() <= LIMIT {
-        for (at, key) in keys.iter().enumerate() {
-            let other = (at > 0).then_some(Mistake::OtherKey);
-            for (rewrite, body) in rewritten(payload) {
-                for (hashing, hash) in hashes(key, &body) {
-                    let mistakes: Vec<Mistake> = [other, rewrite, hashing].into_iter().flatten().collect();
-                    attempts.extend(endings(key, nonce, timestamp, &hash, &mistakes));
-                }
+    if payload.len() > LIMIT {
+        return attempts;
+    }
+    for (at, key) in keys.iter().enumerate() {
+        let other = (at > 0).then_some(Mistake::OtherKey);
+        for (rewrite, body) in rewritten(payload) {
+            for (hashing, hash) in hashes(key, &body) {
+                let mistakes: Vec<Mistake> = [other, rewrite, hashing].into_iter().flatten().collect();
+                attempts.extend(endings(key, nonce, timestamp, &hash, &mistakes));
             }
         }
     }
-    Some(SignatureDifference::find(ours, signature, str::eq_ignore_ascii_case, attempts))
+    attempts
 }
 
 fn hashes(key: &str, body: &[u8]) -> Vec<(Option<Mistake>, String)> {

@@ -123,3 +123,24 @@ fn tokens_are_explained() {
     assert!(found("another key", time, &right).mistakes.is_empty());
     assert_eq!(of_token(&[KEY], wire), None);
 }
+
+#[test]
+fn a_habit_is_what_a_server_with_that_mistake_accepts() {
+    let habits = habits_of_request(KEY, "N1", "1717000000000", BODY.as_bytes());
+    assert!(habits.len() > 8);
+    for habit in habits {
+        assert_eq!(diagnose(&habit.signature).mistakes, [habit.mistake]);
+    }
+    let parameters: Parameters = [("Zone", "a b"), ("name", "1"), ("timeStamp", "20240529162640123")]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .into();
+    let url = auth_token::signed_url("https://s.example/p", KEY, &parameters).unwrap();
+    let (wire, _) = url.split_once('?').unwrap().1.rsplit_once('&').unwrap();
+    let habits = habits_of_token(KEY, wire);
+    assert!(habits.len() > 4);
+    for habit in habits {
+        let query = format!("{wire}&authToken={}", crate::query::encode(&habit.signature));
+        assert_eq!(of_token(&[KEY], &query).unwrap().mistakes, [habit.mistake]);
+    }
+    assert_eq!(habits_of_token(KEY, "a=%"), []);
+}

@@ -3,7 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use super::{Attempt, Mistake, SignatureDifference};
+use super::{Attempt, Habit, Mistake, SignatureDifference, habits};
 use crate::auth_token::{self, TIME_STAMP, TOKEN};
 use crate::hmac256::hmac_sha256;
 use crate::query;
@@ -15,18 +15,40 @@ use crate::query;
 pub fn of_token(keys: &[&str], query: &str) -> Option<SignatureDifference> {
     let pairs = query::decode(query).ok()?;
     let presented = pairs.iter().find(|(name, _)| name == TOKEN)?.1.clone();
-    let signed: Vec<(String, String)> = pairs.into_iter().filter(|(name, _)| name != TOKEN).collect();
-    let time = signed.iter().find(|(name, _)| name == TIME_STAMP).map(|(_, value)| value.as_str()).unwrap_or_default();
+    let signed = without_token(pairs);
+    let time = time_of(&signed);
     let key = keys.first()?;
     let ours = Attempt {
         canonical: joined(&sorted(&signed)),
         signature: auth_token::token_of(key, time, &joined(&sorted(&signed))),
         mistakes: Vec::new(),
     };
+    Some(SignatureDifference::find(ours, &presented, str::eq, attempts(keys, query, &signed)))
+}
+
+/// What servers with one usual mistake accept as `authToken` of a raw query string (without `?`);
+/// none when the query cannot be read.
+pub fn habits_of_token(key: &str, query: &str) -> Vec<Habit> {
+    match query::decode(query) {
+        Ok(pairs) => habits(attempts(&[key], query, &without_token(pairs))),
+        Err(_) => Vec::new(),
+    }
+}
+
+fn without_token(pairs: Pairs) -> Pairs {
+    pairs.into_iter().filter(|(name, _)| name != TOKEN).collect()
+}
+
+fn time_of(signed: &Pairs) -> &str {
+    signed.iter().find(|(name, _)| name == TIME_STAMP).map(|(_, value)| value.as_str()).unwrap_or_default()
+}
+
+fn attempts(keys: &[&str], query: &str, signed: &Pairs) -> Vec<Attempt> {
+    let time = time_of(signed);
     let mut attempts = Vec::new();
     for (at, key) in keys.iter().enumerate() {
         let other = (at > 0).then_some(Mistake::OtherKey);
-        for (reading, pairs) in readings(query, &signed) {
+        for (reading, pairs) in readings(query, signed) {
             for (order, pairs) in orders(&pairs) {
                 let canonical = joined(&pairs);
                 for (ending, signature) in tokens(key, time, &canonical) {
@@ -37,7 +59,7 @@ pub fn of_token(keys: &[&str], query: &str) -> Option<SignatureDifference> {
             }
         }
     }
-    Some(SignatureDifference::find(ours, &presented, str::eq, attempts))
+    attempts
 }
 
 type Pairs = Vec<(String, String)>;
