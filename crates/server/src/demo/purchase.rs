@@ -142,8 +142,10 @@ async fn show_wire(app: &App, order_id: &str) -> Result<(), String> {
     let session = app.session(&token).await.map_err(|e| e.to_string())?.ok_or("no session")?;
     let filter = store::fulfilment::CallFilter { order_id: Some(order_id.to_owned()), ..Default::default() };
     let side = app::ordering::Side::Market;
-    let calls =
-        app.calls(&session.actor, side, filter, app::PageRequest::default()).await.map_err(|e| e.to_string())?;
+    let calls = app
+        .calls(&session.actor, side, filter, app::PageRequest { oldest_first: true, ..app::PageRequest::default() })
+        .await
+        .map_err(|e| e.to_string())?;
     for call in calls.items {
         let (_, attempts) = app.call(&session.actor, side, &call.id).await.map_err(|e| e.to_string())?;
         for attempt in attempts {
