@@ -2,7 +2,7 @@
 
 use crate::db::{StoreError, Tx, Value};
 use crate::fulfilment::{Attempt, CALL, INSTANCE, Instance, SellerCall, call, columns, instance};
-use crate::identity::AccessKey;
+use crate::identity::{ACCESS_KEY, AccessKey, SIGNS_FIRST, access_key};
 use crate::many::Column::{Int, Text};
 use crate::ordering::{ORDER, Order, order};
 use domain::fulfilment::call::CallState;
@@ -101,21 +101,10 @@ pub fn clocks(tx: &mut Tx, ids: &[String]) -> Result<Vec<(String, bool, i64)>, S
 /// The enabled keys of sellers for calls to their servers, of each the one to sign with first.
 pub fn enabled_keys(tx: &mut Tx, seller_ids: &[String]) -> Result<Vec<AccessKey>, StoreError> {
     tx.all_of(
-        "select id, organisation_id, interface_type, cipher, enabled, created_at, last_used_at, signing_since from access_key where organisation_id in ({keys}) and enabled = 1 and interface_type = 'basic' order by coalesce(signing_since, -1) desc, id desc",
+        &format!("{ACCESS_KEY} where organisation_id in ({{keys}}) and enabled = 1 and interface_type = 'basic' {SIGNS_FIRST}"),
         &[],
         seller_ids,
-        |row| {
-            Ok(AccessKey {
-                id: row.text()?,
-                organisation_id: row.text()?,
-                interface_type: row.text()?,
-                cipher: row.text()?,
-                enabled: row.flag()?,
-                created_at: row.time()?,
-                last_used_at: row.optional_time()?,
-                signing_since: row.optional_time()?,
-            })
-        },
+        access_key,
     )
 }
 

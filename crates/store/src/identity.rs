@@ -188,6 +188,7 @@ const USER: &str = concat!("select ", user_columns!(), " from user_account u");
 
 mod keys;
 pub use keys::*;
+pub(crate) use keys::{ACCESS_KEY, SIGNS_FIRST, access_key};
 
 impl User {
     /// Role and further rights of a member; `None` for an operator.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::visible;
+use super::escape;
 use crate::finding::{Finding, Outcome, Received, Report};
 use crate::plan::generation_name;
 use crate::words::labels::{Labels, labels};
@@ -145,19 +145,4 @@ fn marked(text: &str, at: Option<usize>) -> String {
     let mut rest = after.chars();
     let first: String = rest.next().into_iter().collect();
     format!("<pre>{}<mark>{}</mark>{}</pre>", escape(before), escape(&first), escape(rest.as_str()))
-}
-
-fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars().map(visible) {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            c => out.push(c),
-        }
-    }
-    out
 }

@@ -4,7 +4,7 @@
 
 use std::fmt::Write;
 
-use super::visible;
+use super::escape;
 use crate::finding::{Finding, Outcome, Received, Report};
 use crate::plan::generation_name;
 use crate::words::labels::{Labels, labels};
@@ -91,18 +91,4 @@ fn details(finding: &Finding, l: &Labels) -> String {
         }
     }
     text
-}
-
-fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars().map(visible) {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            c => out.push(c),
-        }
-    }
-    out
 }

@@ -22,6 +22,22 @@ pub(crate) fn visible(c: char) -> char {
     }
 }
 
+/// `text` for HTML and XML, in elements and in attributes.
+pub(crate) fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars().map(visible) {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
 /// The part of a canonical string around its first difference, for a line of a terminal.
 pub(crate) fn around(text: &str, at: Option<usize>) -> String {
     const BEFORE: usize = 60;

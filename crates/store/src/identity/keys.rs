@@ -1,7 +1,7 @@
 //! What programs identify themselves with: API tokens of users, access keys of sellers.
 
 use super::{Organisation, User, organisation_of, user};
-use crate::db::{StoreError, Tx};
+use crate::db::{Row, StoreError, Tx};
 use crate::params;
 use domain::time::Timestamp;
 
@@ -133,24 +133,31 @@ pub fn insert_access_key(tx: &mut Tx, key: &AccessKey) -> Result<(), StoreError>
     Ok(())
 }
 
+pub(crate) const ACCESS_KEY: &str = "select id, organisation_id, interface_type, cipher, enabled, created_at, last_used_at, signing_since from access_key";
+
+/// The key to sign with comes first: the one that was chosen last, then the newest.
+pub(crate) const SIGNS_FIRST: &str = "order by coalesce(signing_since, -1) desc, id desc";
+
+pub(crate) fn access_key(row: &mut Row<'_>) -> Result<AccessKey, StoreError> {
+    Ok(AccessKey {
+        id: row.text()?,
+        organisation_id: row.text()?,
+        interface_type: row.text()?,
+        cipher: row.text()?,
+        enabled: row.flag()?,
+        created_at: row.time()?,
+        last_used_at: row.optional_time()?,
+        signing_since: row.optional_time()?,
+    })
+}
+
 /// The keys of a seller. The first one that is enabled is the one to sign with: the one that was
 /// chosen for signing last; keys that were never chosen come after them, newest first.
 pub fn access_keys(tx: &mut Tx, organisation_id: &str) -> Result<Vec<AccessKey>, StoreError> {
     tx.all(
-        "select id, organisation_id, interface_type, cipher, enabled, created_at, last_used_at, signing_since from access_key where organisation_id = $1 order by coalesce(signing_since, -1) desc, id desc limit 100",
+        &format!("{ACCESS_KEY} where organisation_id = $1 {SIGNS_FIRST} limit 100"),
         params![organisation_id],
-        |row| {
-            Ok(AccessKey {
-                id: row.text()?,
-                organisation_id: row.text()?,
-                interface_type: row.text()?,
-                cipher: row.text()?,
-                enabled: row.flag()?,
-                created_at: row.time()?,
-                last_used_at: row.optional_time()?,
-                signing_since: row.optional_time()?,
-            })
-        },
+        access_key,
     )
 }
 

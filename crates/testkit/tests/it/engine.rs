@@ -1,8 +1,9 @@
 //! Many calls at once: everybody is served, whoever hangs, and whatever cannot be written.
 
 use crate::faults::{Scripted, calls_of, honest, pay_a_month_of, product_at};
+use crate::jobs::{enqueue, waiting};
 use app::PageRequest;
-use domain::time::{HOUR, MINUTE, SECOND, Timestamp};
+use domain::time::{HOUR, MINUTE, SECOND};
 use std::collections::HashMap;
 use std::sync::Arc;
 use store::StoreError;
@@ -28,31 +29,6 @@ impl Node {
         self.stop.notify_waiters();
         self.task.await.unwrap();
     }
-}
-
-fn waiting(n: usize, lane: &str, run_at: Timestamp) -> Job {
-    Job {
-        id: format!("job_test_{n:05}"),
-        kind: "cancel_unpaid".into(),
-        payload: format!(r#"{{"task":"cancel_unpaid","order_id":"ord_none_{n}"}}"#),
-        state: "WAITING".into(),
-        due_at: run_at,
-        run_at,
-        clock_owner: None,
-        lane: lane.into(),
-        attempts: 0,
-        claimed_by: None,
-        lease_until: None,
-        last_error: String::new(),
-        subject_kind: "order".into(),
-        subject_id: format!("ord_none_{n}"),
-        created_at: run_at,
-        finished_at: None,
-    }
-}
-
-async fn enqueue(m: &TestMarket, jobs: Vec<Job>) {
-    m.db.write(move |tx| store::jobs::enqueue(tx, &jobs)).await.unwrap();
 }
 
 async fn claim(m: &TestMarket, shares: &[(&str, usize)]) -> Vec<Job> {

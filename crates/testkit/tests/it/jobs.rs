@@ -13,16 +13,17 @@ use store::StoreError;
 use store::jobs::{Job, JobFilter, Share};
 use testkit::{On, TestMarket, on_both};
 
-fn job(n: usize, run_at: Timestamp) -> Job {
+/// A job that has nothing to do, in a lane or in none.
+pub(crate) fn waiting(n: usize, lane: &str, run_at: Timestamp) -> Job {
     Job {
-        id: format!("job_test_{n:04}"),
+        id: format!("job_test_{n:05}"),
         kind: "cancel_unpaid".into(),
         payload: serde_json::to_string(&Task::CancelUnpaid { order_id: format!("ord_none_{n}") }).unwrap(),
         state: "WAITING".into(),
         due_at: run_at,
         run_at,
         clock_owner: None,
-        lane: String::new(),
+        lane: lane.into(),
         attempts: 0,
         claimed_by: None,
         lease_until: None,
@@ -34,7 +35,11 @@ fn job(n: usize, run_at: Timestamp) -> Job {
     }
 }
 
-async fn enqueue(m: &TestMarket, jobs: Vec<Job>) {
+fn job(n: usize, run_at: Timestamp) -> Job {
+    waiting(n, "", run_at)
+}
+
+pub(crate) async fn enqueue(m: &TestMarket, jobs: Vec<Job>) {
     m.db.write(move |tx| store::jobs::enqueue(tx, &jobs)).await.unwrap();
 }
 
@@ -101,9 +106,9 @@ on_both! {
         let now = m.clock.now();
         enqueue(&m, vec![job(1, now.plus(-SECOND)), job(2, now.plus(-HOUR)), job(3, now.plus(SECOND))]).await;
         let got: Vec<String> = claim(&m, "a", 10).await.into_iter().map(|j| j.id).collect();
-        assert_eq!(got, ["job_test_0002", "job_test_0001"]);
+        assert_eq!(got, ["job_test_00002", "job_test_00001"]);
         m.clock.advance(SECOND);
-        assert_eq!(claim(&m, "a", 10).await[0].id, "job_test_0003");
+        assert_eq!(claim(&m, "a", 10).await[0].id, "job_test_00003");
     }
 
     async fn the_jobs_of_a_dead_worker_go_to_another_one(m) {
@@ -152,11 +157,11 @@ on_both! {
         let (counts, _) = m.app.job_overview(&m.operator).await.unwrap();
         assert_eq!(counts[3], 1);
         let told = m.app.messages(&m.operator, false, PageRequest::default()).await.unwrap();
-        assert!(told.items.iter().any(|x| x.kind == "job-failed" && x.href.ends_with("job_test_0001")));
-        m.app.restart_job(&m.operator, "job_test_0001").await.unwrap();
+        assert!(told.items.iter().any(|x| x.kind == "job-failed" && x.href.ends_with("job_test_00001")));
+        m.app.restart_job(&m.operator, "job_test_00001").await.unwrap();
         m.work().await;
-        assert_eq!(m.app.job(&m.operator, "job_test_0001").await.unwrap().attempts, 13, "it was tried at once");
-        assert_eq!(m.app.restart_job(&m.buyer, "job_test_0001").await.unwrap_err().code(), "not-found");
+        assert_eq!(m.app.job(&m.operator, "job_test_00001").await.unwrap().attempts, 13, "it was tried at once");
+        assert_eq!(m.app.restart_job(&m.buyer, "job_test_00001").await.unwrap_err().code(), "not-found");
         assert_eq!(m.app.restart_job(&m.operator, "job_none").await.unwrap_err().code(), "stale");
     }
 
