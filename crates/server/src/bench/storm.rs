@@ -80,7 +80,7 @@ fn instance(people: &People, made_at: Timestamp, number: usize, one: &One, named
         "Standard".into(),
         made("ord", made_at, number).into(),
         made("lin", made_at, number).into(),
-        "REAL".into(),
+        domain::ledger::Book::Real.code().into(),
         "PERIOD".into(),
         "month".into(),
         1i64.into(),
