@@ -17,6 +17,7 @@
 //!   for the rest), failures in plain words, remarks; [`answer`] is what sellers answer;
 //!   [`difference`] shows both sides of a signature that does not match.
 //! - [`call`]: a call of any family to check, sign, send as `curl`, judge.
+//! - [`scenario`]: what a seller tries on the debugging page.
 //! - [`seller`]: the seller's side of all this.
 
 pub mod agents_gateway;
@@ -39,6 +40,7 @@ pub mod query;
 pub mod result_code;
 pub mod saas_v1;
 pub mod saas_v2;
+pub mod scenario;
 pub mod seller;
 mod sha1prng;
 pub mod signature;
