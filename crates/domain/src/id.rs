@@ -84,6 +84,8 @@ ids! {
     InstanceId = "ins";
     /// A journal entry of the ledger.
     EntryId = "jnl";
+    /// A saved debug case of a seller.
+    DebugCaseId = "dbg";
     /// A call to a seller's server with all its attempts.
     CallId = "cal";
     /// A stored file.

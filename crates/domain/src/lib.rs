@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod catalogue;
+pub mod debugging;
 pub mod fulfilment;
 pub mod id;
 pub mod identity;

@@ -104,6 +104,8 @@ parameters! {
     sub_users_max: "identity.sub_users_max", "count", 50, 1..=5000;
     /// Renewals of a discontinued specification stay possible for so many days (D-29).
     renewal_after_discontinuation_days: "catalogue.renewal_after_discontinuation", "days", 90, 0..=3650;
+    /// Whether a product is handed in only when its debug cases have passed (seller interface 11.3).
+    require_cases: "catalogue.require_cases", "switch", 0, 0..=1;
 }
 
 #[cfg(test)]

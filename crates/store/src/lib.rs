@@ -7,6 +7,7 @@ pub mod audit;
 pub mod catalogue;
 pub mod collation;
 pub mod db;
+pub mod debugging;
 pub mod deliveries;
 pub mod evidence;
 pub mod files;
