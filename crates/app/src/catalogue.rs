@@ -576,6 +576,10 @@ fn submit(work: &mut Work<'_, '_>, owner: &str, id: &str, reach: Reach) -> Resul
         if application.content.categories.iter().any(|c| !known.contains(c)) {
             return Err(AppError::field("categories", "category-unknown"));
         }
+        let asked = work.settings.require_cases == 1 && !matches!(work.actor, Actor::System(_));
+        if asked && crate::debugging::lacks_cases(work.tx, owner, &application.content)? {
+            return Err(AppError::Refused("cases-missing"));
+        }
     }
     let now = work.real_now;
     let today = store::catalogue::submitted_since(work.tx, owner, start_of_day(now))?;

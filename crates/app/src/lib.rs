@@ -4,6 +4,7 @@
 pub mod actor;
 pub mod catalogue;
 pub mod clock;
+pub mod debugging;
 mod desk;
 pub mod diagnosis;
 pub mod error;

@@ -52,12 +52,17 @@ impl App {
         self.inner.lanes.answered(&address, matches!(outcome.exchange, Exchange::Answer(_)), took);
         let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
         let verdict = request.judge(&outcome.exchange, &keys, JudgeSettings::of(request.generation()));
-        keep_outcome(&mut attempt, outcome);
-        describe(&verdict, &mut attempt);
+        keep_exchange(&verdict, outcome, &mut attempt);
         metrics::counter!("seller_calls_total", "activity" => request.activity(), "verdict" => attempt.verdict.clone())
             .increment(1);
         Answered { job_id, attempt, verdict, by_hand }
     }
+}
+
+/// Writes what came back, and the verdict on it, into the record of an attempt.
+pub(crate) fn keep_exchange(verdict: &Verdict, outcome: Outcome, attempt: &mut Attempt) {
+    keep_outcome(attempt, outcome);
+    describe(verdict, attempt);
 }
 
 fn keep_outcome(attempt: &mut Attempt, outcome: Outcome) {

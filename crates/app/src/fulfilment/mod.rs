@@ -12,9 +12,9 @@ mod prepare;
 mod record;
 mod requests;
 
-pub(crate) use exchange::{Answered, Outgoing};
+pub(crate) use exchange::{Answered, Outgoing, keep_exchange};
 pub(crate) use outcome::attempt_failed_within;
-pub(crate) use prepare::{Ask, Errand, prepare_all};
+pub(crate) use prepare::{Ask, Errand, keys_of, prepare_all};
 
 use crate::error::AppError;
 use crate::jobs::Task;

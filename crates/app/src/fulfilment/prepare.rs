@@ -149,7 +149,7 @@ fn load(work: &mut Work<'_, '_>, errands: &[Errand], secrets: &SecretBox) -> Res
 }
 
 /// The enabled keys of sellers; each is decrypted once for the whole batch.
-fn keys_of(
+pub(crate) fn keys_of(
     work: &mut Work<'_, '_>,
     seller_ids: &[String],
     secrets: &SecretBox,

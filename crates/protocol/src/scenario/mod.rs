@@ -199,6 +199,11 @@ impl Scenario {
         }
     }
 
+    /// Whether the scenario has a parameter with this name.
+    pub fn has_parameter(&self, name: &str) -> bool {
+        self.table().iter().any(|(known, _)| known == name)
+    }
+
     /// Names and rows of the table, objects taken apart.
     fn table(&self) -> Vec<(String, Field)> {
         let mut rows = Vec::new();
