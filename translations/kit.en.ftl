@@ -22,6 +22,7 @@ nav-seller-applications = Applications
 nav-seller-orders = Orders
 nav-seller-services = Service instances
 nav-seller-calls = Service interface messages
+nav-seller-debug = Interface debugging
 nav-seller-keys = Access keys
 nav-seller-shop = Shop
 nav-seller-income = Income

@@ -22,6 +22,7 @@ nav-seller-applications = 申请单
 nav-seller-orders = 订单
 nav-seller-services = 服务实例
 nav-seller-calls = 服务接口消息
+nav-seller-debug = 接口调试
 nav-seller-keys = 接入密钥
 nav-seller-shop = 店铺
 nav-seller-income = 收入

@@ -669,6 +669,7 @@ setting-identity-session_idle = Idle time after which a session ends
 setting-identity-reset_minutes = How long a password-reset link works
 setting-identity-sub_users_max = Sub-users of one organisation
 setting-catalogue-renewal_after_discontinuation = Time for which discontinued specifications can be renewed
+setting-catalogue-require_cases = Debug cases are required when a product is submitted
 field-category-id-form = Use 2–40 lower-case letters, digits or hyphens.
 field-category-id-taken = This code is taken.
 operator-sales-chart = Sales in CNY

@@ -666,6 +666,7 @@ setting-identity-session_idle = 闲置多久后会话结束
 setting-identity-reset_minutes = 重设密码链接的有效期
 setting-identity-sub_users_max = 每个组织的子用户上限
 setting-catalogue-renewal_after_discontinuation = 规格停售后仍可续费的时间
+setting-catalogue-require_cases = 提交商品时必须具备调试用例
 field-category-id-form = 请使用 2–40 个小写字母、数字或连字符。
 field-category-id-taken = 这个代码已被使用。
 operator-sales-chart = 成交额（元）

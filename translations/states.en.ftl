@@ -109,6 +109,20 @@ activity-queryInstance = Query instance
 activity-refreshInstance = Update instance
 activity-updateInstanceStatus = Update instance status
 activity-releaseInstance = Release instance
+activity-expireInstance = Expire
+activity-upgrade = Upgrade
+activity-instanceStatus = Resource status change
+activity-upgradeInstance = Upgrade instance
+activity-changeInstanceCheck = Renewal-change check
+activity-refreshLicenseCode = Update validity of the code
+activity-updateLicenseCodeStatus = Update status of the code
+activity-releaseLicenseCode = Release the code
+activity-getLicense = Get licence
+activity-refreshLicense = Renew licence
+activity-expireLicense = Expire licence
+activity-releaseLicense = Release licence
+activity-getLicenseAsync = Apply for a licence
+activity-orderNotify = Order notification
 
 ## Variant of a call
 variant-TRIAL_TO_FORMAL = Trial to formal
@@ -117,6 +131,12 @@ variant-UNSUBSCRIBE_RENEWAL_PERIOD = Unsubscribe renewal period
 variant-RENEWAL_CHANGE = Renewal with change
 variant-FREEZE = Freeze
 variant-UNFREEZE = Unfreeze
+variant-NORMAL = Back to normal
+variant-PERIOD = Period
+variant-ONE_TIME = One-time
+variant-ON_DEMAND = Pay-per-use
+variant-ON_DEMAND_PACKAGE = Package
+variant-TRIAL = Trial
 
 ## Expiry policy
 policy-MANUAL = Renew manually

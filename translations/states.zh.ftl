@@ -100,6 +100,20 @@ activity-queryInstance = 查询实例信息
 activity-refreshInstance = 更新实例
 activity-updateInstanceStatus = 更新实例状态
 activity-releaseInstance = 释放实例
+activity-expireInstance = 商品过期
+activity-upgrade = 商品升级
+activity-instanceStatus = 资源状态变更
+activity-upgradeInstance = 实例升级
+activity-changeInstanceCheck = 续费变更校验
+activity-refreshLicenseCode = 更新授权码有效期
+activity-updateLicenseCodeStatus = 更新授权码状态
+activity-releaseLicenseCode = 释放授权码
+activity-getLicense = 获取 License
+activity-refreshLicense = License 续费
+activity-expireLicense = License 过期
+activity-releaseLicense = License 释放
+activity-getLicenseAsync = 异步申请 License
+activity-orderNotify = 订单通知
 
 ## Variant of a call
 variant-TRIAL_TO_FORMAL = 试用转正
@@ -108,6 +122,12 @@ variant-UNSUBSCRIBE_RENEWAL_PERIOD = 退续费
 variant-RENEWAL_CHANGE = 续费变更
 variant-FREEZE = 冻结
 variant-UNFREEZE = 解冻
+variant-NORMAL = 恢复正常
+variant-PERIOD = 包周期
+variant-ONE_TIME = 一次性
+variant-ON_DEMAND = 按需
+variant-ON_DEMAND_PACKAGE = 按需套餐包
+variant-TRIAL = 试用
 
 ## Expiry policy
 policy-MANUAL = 手动续费

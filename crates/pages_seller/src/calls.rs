@@ -175,20 +175,30 @@ pub async fn export(page: Page) -> PageResult {
     page.save_export(csv, "calls.csv").await
 }
 
+/// A header of a request or answer.
 #[derive(Serialize)]
-struct Header {
+pub struct Header {
     name: String,
     value: String,
 }
 
+impl Header {
+    /// One header.
+    pub fn new(name: &str, value: &str) -> Header {
+        Header { name: name.to_owned(), value: value.to_owned() }
+    }
+}
+
+/// An attempt with its request and answer.
 #[derive(Serialize)]
-struct AttemptView {
+pub struct AttemptView {
     title: String,
     at: Timestamp,
     trigger: String,
     verdict: Badge,
     request: String,
-    request_headers: Vec<Header>,
+    /// What was sent besides the body.
+    pub request_headers: Vec<Header>,
     request_body: String,
     request_raw: String,
     response: String,
@@ -221,7 +231,8 @@ fn headers(lines: &str) -> Vec<Header> {
     lines.lines().filter_map(header).collect()
 }
 
-fn attempt(page: &Page, a: &Attempt, open: bool) -> AttemptView {
+/// An attempt in the words of the page.
+pub fn attempt(page: &Page, a: &Attempt, open: bool) -> AttemptView {
     let millis = (a.duration_micros / 1000).to_string();
     let response = match a.http_status {
         Some(status) => {

@@ -3,6 +3,8 @@
 
 mod applications;
 mod calls;
+mod debug;
+mod debug_cases;
 mod diff;
 mod display;
 mod draft;
@@ -48,6 +50,10 @@ pub fn routes() -> Router<Web> {
         .route("/seller/calls/{id}", get(calls::show))
         .route("/seller/calls/{id}/attempts", get(calls::fragment))
         .route("/seller/calls/{id}/restart", post(calls::restart))
+        .route("/seller/debug", get(debug::show).post(debug::act))
+        .route("/seller/debug/cases", get(debug_cases::index).post(debug_cases::run_all))
+        .route("/seller/debug/cases/{id}/run", post(debug_cases::run))
+        .route("/seller/debug/cases/{id}/delete", post(debug_cases::delete))
         .route("/seller/keys", get(keys::show).post(keys::act))
         .route("/seller/shop", get(shop::show))
         .route("/seller/income", get(income::show))

@@ -70,6 +70,7 @@ const LINES: &[Line] = &[
     line("seller", TRADE, "nav-seller-services", "/seller/services", "instance", Need::SellerRight(Right::OrderView)),
     line("seller", TRADE, "nav-seller-income", "/seller/income", "wallet", Need::SellerRight(Right::BillView)),
     line("seller", CONNECTION, "nav-seller-calls", "/seller/calls", "plug", Need::SellerRight(Right::AccessDebug)),
+    line("seller", CONNECTION, "nav-seller-debug", "/seller/debug", "search", Need::SellerRight(Right::AccessDebug)),
     line("seller", CONNECTION, "nav-seller-keys", "/seller/keys", "key", Need::SellerRight(Right::KeyManage)),
     line("seller", ORGANISATION, "nav-seller-shop", "/seller/shop", "store", Need::SellerRight(Right::ShopEdit)),
     line("seller", ORGANISATION, "nav-account-audit", "/account/audit", "shield", Need::SellerRight(Right::UserManage)),

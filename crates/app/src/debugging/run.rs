@@ -136,7 +136,7 @@ impl App {
     /// The command that sends the call: a `curl` line, or the link of a generation that is called by
     /// GET. Its signature expires; nothing is sent and nothing is kept.
     pub async fn debug_command(&self, actor: &Actor, wish: DebugWish) -> Result<String, AppError> {
-        let ready = self.ready(actor, wish).await?;
+        let ready = self.ready(actor, wish, false).await?;
         let by_link = ready.call.generation().is_get();
         Ok(if by_link { ready.signed.url } else { ready.signed.curl() })
     }
@@ -149,7 +149,7 @@ impl App {
         save: bool,
         language: Language,
     ) -> Result<DebugRun, AppError> {
-        let ready = self.ready(actor, wish).await?;
+        let ready = self.ready(actor, wish, true).await?;
         let mut run = self.send_debug(ready, language).await;
         if save && run.passed() {
             run.case_id = Some(self.save_case(actor, &run).await?);
@@ -157,8 +157,8 @@ impl App {
         Ok(run)
     }
 
-    /// Checks the wish, counts the call and signs it.
-    async fn ready(&self, actor: &Actor, mut wish: DebugWish) -> Result<Ready, AppError> {
+    /// Checks the wish, counts the call when it will be sent, and signs it.
+    async fn ready(&self, actor: &Actor, mut wish: DebugWish, sent: bool) -> Result<Ready, AppError> {
         let member = debugger(actor)?.clone();
         wish.address = wish.address.trim().to_owned();
         if self.options().reach.check_url(&wish.address).is_err() {
@@ -180,7 +180,7 @@ impl App {
                 let keys = keys.remove(owner).ok_or(AppError::Refused("no-access-key"))?;
                 let (id, now) = (domain::id::text("dbc", work.seed()), work.real_now);
                 let span = (now.plus(-MINUTE), now);
-                if !store::debugging::count_call(work.tx, owner, &id, span, CALLS_PER_MINUTE)? {
+                if sent && !store::debugging::count_call(work.tx, owner, &id, span, CALLS_PER_MINUTE)? {
                     return Err(AppError::Refused("debug-too-many"));
                 }
                 Ok((keys, now))
