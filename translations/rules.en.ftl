@@ -52,7 +52,6 @@ error-instance-has-open-order = The service has an unfinished order. Pay or canc
 error-instance-still-paid = The service is still paid for. Use unsubscribe instead.
 error-call-not-restartable = This call has ended and cannot be restarted.
 error-call-waits-behind = An earlier call to the same service goes first; restart that one.
-<<<<<<< HEAD
 error-invitation-accepted = This invitation has been accepted already.
 error-money-not-prepared = Another person must say that this money has arrived before it can be approved.
 error-second-person = Money acts take two people: somebody else, who may approve, must do this.
@@ -60,12 +59,10 @@ error-top-ups-open = Enough of your top-ups wait for their transfers. Pay or ask
 error-company-exists = This company is registered already.
 error-call-restart-waits = An attempt that was asked for by hand is waiting already.
 error-information-fresh = The seller was asked less than a minute ago. Try again later.
-=======
 error-cases-missing = Required debug cases are missing; debug and save them first.
 error-case-needed = A product on sale needs this case; it cannot be deleted.
 error-debug-too-many = Too many debug calls: at most 30 a minute. Try again in a moment.
 error-no-access-key = Add an access key first.
->>>>>>> f33eb17 (Debugging: the workbench and the list of cases in the seller centre)
 error-not-a-sandbox = Only a sandbox organisation has a test clock.
 error-upload-daily-files = The daily limit of 100 uploaded files is reached. Try again tomorrow.
 error-upload-total-bytes = Your company has stored as many files as it may. Ask the operators.

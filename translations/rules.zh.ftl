@@ -52,7 +52,6 @@ error-instance-has-open-order = 该服务有未完成的订单，请先支付或
 error-instance-still-paid = 服务仍在有效期内，请使用退订。
 error-call-not-restartable = 该调用已结束，不能重新启动。
 error-call-waits-behind = 同一服务的前一个调用须先完成，请重启前一个调用。
-<<<<<<< HEAD
 error-invitation-accepted = 该邀请已被接受。
 error-money-not-prepared = 须先由另一位运营人员登记到账，才能复核。
 error-second-person = 资金操作需要两人：请由另一位有复核权限的人员处理。
@@ -60,12 +59,10 @@ error-top-ups-open = 待到账的充值申请过多，请先付款或联系运�
 error-company-exists = 该企业已注册。
 error-call-restart-waits = 该调用已有一次手动重新启动在等待执行。
 error-information-fresh = 一分钟内已向商家查询过，请稍后再试。
-=======
 error-cases-missing = 缺少必需的调试用例，请先在“接口调试”中调测并保存。
 error-case-needed = 在售商品需要该用例，不能删除。
 error-debug-too-many = 调试过于频繁，每分钟最多 30 次，请稍后再试。
 error-no-access-key = 请先在“接入密钥”中添加一个密钥。
->>>>>>> f33eb17 (Debugging: the workbench and the list of cases in the seller centre)
 error-not-a-sandbox = 只有沙箱企业可以使用测试时钟。
 error-upload-daily-files = 今日上传文件数已达100个上限,请明日再试
 error-upload-total-bytes = 贵企业的文件存储空间已用完，请联系运营人员。

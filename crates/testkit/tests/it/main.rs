@@ -5,6 +5,7 @@ mod accounts;
 mod attacks;
 mod buying;
 mod catalogue;
+mod debugging;
 mod engine;
 mod evidence;
 mod faults;
