@@ -32,11 +32,8 @@ const ONCE_V2: &[Row] = &[("newInstance", "ONE_TIME"), ("queryInstance", ""), ("
 const DEMAND_V2: &[Row] = &[("newInstance", "ON_DEMAND"), ("queryInstance", ""), ("releaseInstance", "")];
 const PACKAGE_V2: &[Row] = &[("newInstance", "ON_DEMAND_PACKAGE"), ("queryInstance", ""), ("releaseInstance", "")];
 /// What arrears and violations call on usage-based products: a warning only (D-17).
-const USAGE_ADVICE_V2: &[Row] = &[
-    ("refreshInstance", "RENEWAL"),
-    ("updateInstanceStatus", "FREEZE"),
-    ("updateInstanceStatus", "UNFREEZE"),
-];
+const USAGE_ADVICE_V2: &[Row] =
+    &[("refreshInstance", "RENEWAL"), ("updateInstanceStatus", "FREEZE"), ("updateInstanceStatus", "UNFREEZE")];
 
 const PERIOD_V1: &[Row] =
     &[("newInstance", "PERIOD"), ("refreshInstance", "RENEWAL"), ("expireInstance", ""), ("releaseInstance", "")];

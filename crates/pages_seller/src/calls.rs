@@ -5,6 +5,7 @@ use crate::lists::{Sort, all_rows, days, export_href, filter, query_values, sort
 use app::domain::access::Right;
 use app::domain::fulfilment::call::{Activity, CallState};
 use app::domain::time::Timestamp;
+use app::fulfilment::Restarts;
 use app::ordering::Side;
 use axum::extract::Path;
 use axum::http::HeaderValue;
@@ -37,6 +38,8 @@ pub struct CallRow {
     exception: String,
     test: bool,
     restart: bool,
+    /// Whether it can be chosen to be restarted with others.
+    many: bool,
 }
 
 /// Words of an exception; the code itself when it has none, nothing for none.
@@ -88,6 +91,8 @@ impl CallRow {
             exception: exception_text(page, exception_now(c)),
             test: c.test_flag,
             restart: is_restartable(c.state) && page.actor().seller_may(Right::AccessDebug).is_ok(),
+            many: matches!(c.state, CallState::Retrying | CallState::Stopped)
+                && page.actor().seller_may(Right::AccessDebug).is_ok(),
         }
     }
 }
@@ -115,6 +120,10 @@ struct Index {
     sort: Sort,
     export: String,
     filtered: bool,
+    /// Whether several can be restarted at once.
+    many: bool,
+    /// This list with its filters.
+    here: String,
 }
 
 /// GET `/seller/calls`.
@@ -122,14 +131,17 @@ pub async fn index(page: Page) -> PageResult {
     let found = page.app().calls(page.actor(), Side::Seller, filters(&page), wanted(&page)).await?;
     let states: Vec<&str> = CallState::ALL.iter().map(|s| s.code()).collect();
     let activities: Vec<&str> = Activity::ALL.iter().map(|a| a.code()).collect();
+    let rows: Vec<CallRow> = found.items.iter().map(|c| CallRow::new(&page, c)).collect();
     let context = Index {
-        rows: found.items.iter().map(|c| CallRow::new(&page, c)).collect(),
+        many: rows.iter().any(|row| row.many),
+        rows,
         q: query_values(&page),
         states: choices(&page, "state-call-", &states),
         activities: choices(&page, "activity-", &activities),
         pager: links(&page, &found),
         sort: sort(&page),
         export: export_href(&page),
+        here: with_query(&page, &[]),
         filtered: ["state", "activity", "order_id", "instance", "from", "to"].iter().any(|n| !page.query(n).is_empty()),
     };
     let title = page.t("seller-calls-title");
@@ -362,6 +374,27 @@ pub async fn restart(page: Page, Path(id): Path<String>, _form: Form) -> PageRes
         }
         Err(error) => Err(error.into()),
     }
+}
+
+/// POST `/seller/calls`: restarts the chosen calls, or with `act` `all` those that the filter of the
+/// address finds.
+pub async fn restart_many(page: Page, form: Form) -> PageResult {
+    let back = with_query(&page, &[]);
+    let which = match form.text("act") {
+        "all" => Restarts::Filter(filters(&page)),
+        _ => Restarts::Ids(form.all("call").into_iter().map(str::to_owned).collect()),
+    };
+    let done = match page.app().restart_calls(page.actor(), Side::Seller, which).await {
+        Ok(done) => done,
+        Err(error @ (AppError::Refused(_) | AppError::Invalid(_))) => {
+            return Ok(page.redirect_with(FlashKind::Danger, page.error_text(&error), back));
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX).into();
+    let counts = [("restarted", count(done.restarted.len())), ("refused", count(done.refused.len()))];
+    let kind = if done.refused.is_empty() { FlashKind::Success } else { FlashKind::Warning };
+    Ok(page.redirect_with(kind, page.tx("seller-restarted-many", &counts), back))
 }
 
 #[cfg(test)]

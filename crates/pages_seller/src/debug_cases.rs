@@ -65,9 +65,10 @@ pub async fn index(page: Page) -> PageResult {
     };
     let filtered = filters != CaseFilter::default();
     let found = page.app().debug_cases(page.actor(), filters, wanted(&page)).await?;
-    let one = found.items.first().filter(|first| {
-        found.items.iter().all(|c| (&c.address, &c.generation) == (&first.address, &first.generation))
-    });
+    let one = found
+        .items
+        .first()
+        .filter(|first| found.items.iter().all(|c| (&c.address, &c.generation) == (&first.address, &first.generation)));
     let context = Index {
         rows: found.items.iter().map(|c| row(&page, c)).collect(),
         q: query_values(&page),
@@ -97,9 +98,7 @@ fn refused(page: &Page, error: AppError) -> PageResult {
 /// POST `/seller/debug/cases/{id}/run`.
 pub async fn run(page: Page, Path(id): Path<String>, _form: Form) -> PageResult {
     match page.app().run_case(page.actor(), &id, page.language()).await {
-        Ok(run) if run.passed() => {
-            Ok(page.redirect_with(FlashKind::Success, page.t("debug-case-passed"), HERE))
-        }
+        Ok(run) if run.passed() => Ok(page.redirect_with(FlashKind::Success, page.t("debug-case-passed"), HERE)),
         Ok(run) => {
             let text = page.tx("debug-case-failed", &[("why", run.found.as_str().into())]);
             Ok(page.redirect_with(FlashKind::Danger, text, HERE))

@@ -4,11 +4,12 @@
 use crate::display::{Badge, badge, console, time};
 use crate::draft::{CASES, Draft, SPECIFICATIONS, SpecificationDraft};
 use crate::history::{Event, events};
-use crate::{draft_parse, faults};
+use crate::{debug, draft_parse, faults};
 use app::catalogue::ApplicationDetail;
+use app::debugging::{CaseGate, GateState, generation_name};
 use app::domain::access::Right;
 use app::domain::catalogue::application::{ApplicationKind, ApplicationState};
-use app::domain::catalogue::content::{Highlight, ProductContent};
+use app::domain::catalogue::content::{Access, Highlight, ProductContent};
 use app::domain::catalogue::kinds::InterfaceGeneration;
 use axum::extract::Path;
 use axum::http::StatusCode;
@@ -61,6 +62,48 @@ struct Context {
     more_specifications: bool,
     modification: bool,
     events: Vec<Event>,
+    gates: Gates,
+}
+
+/// The debug cases that the saved draft needs (seller interface 11.3).
+#[derive(Serialize)]
+struct Gates {
+    rows: Vec<GateRow>,
+    missing: usize,
+    /// Whether the market refuses a product without them.
+    enforced: bool,
+}
+
+#[derive(Serialize)]
+struct GateRow {
+    text: String,
+    variant: String,
+    href: String,
+    tone: &'static str,
+    state: String,
+}
+
+async fn gates(page: &Page, content: &ProductContent) -> Result<Gates, AppError> {
+    let Access::Saas { production_address, generation, .. } = &content.access;
+    let needed = page.app().case_gates(page.actor(), content).await?;
+    let missing = needed.iter().filter(|g| g.must && g.state != GateState::Passed).count();
+    let row = |g: CaseGate| {
+        let (tone, key) = match g.state {
+            GateState::Passed => ("success", "debug-gate-passed"),
+            GateState::Failed => ("danger", "debug-gate-failed"),
+            GateState::Missing if g.must => ("warning", "debug-gate-missing"),
+            GateState::Missing => ("neutral", "debug-gate-advised"),
+        };
+        GateRow {
+            text: debug::tab_text(page, g.activity),
+            variant: debug::variant_text(page, g.variant),
+            href: debug::tab_href(production_address, generation_name(*generation), g.activity, g.variant),
+            tone,
+            state: page.t(key),
+        }
+    };
+    let enforced = page.app().settings().require_cases == 1;
+    Ok(Gates { rows: needed.into_iter().map(row).collect(), missing, enforced })
 }
 
 /// Whether this application is edited now, rather than looked at.
@@ -133,6 +176,7 @@ pub async fn render(page: Page, detail: &ApplicationDetail, draft: Draft, errors
         more_specifications: draft.specifications.len() < SPECIFICATIONS,
         modification: a.kind == ApplicationKind::Modification,
         events: events(&page, &detail.history),
+        gates: gates(&page, &a.content).await?,
         errors,
         draft,
     };

@@ -45,7 +45,7 @@ pub fn routes() -> Router<Web> {
         .route("/seller/services", get(services::index))
         .route("/seller/services.csv", get(services::export))
         .route("/seller/services/{id}", get(services::show))
-        .route("/seller/calls", get(calls::index))
+        .route("/seller/calls", get(calls::index).post(calls::restart_many))
         .route("/seller/calls.csv", get(calls::export))
         .route("/seller/calls/{id}", get(calls::show))
         .route("/seller/calls/{id}/attempts", get(calls::fragment))

@@ -339,6 +339,10 @@ pub struct CallFilter {
     pub instance_id: Option<String>,
     pub from: Option<Timestamp>,
     pub to: Option<Timestamp>,
+    /// Only those that have stopped or wait for another attempt.
+    pub restartable: bool,
+    /// Only those that have not succeeded, questions for information aside.
+    pub missed: bool,
 }
 
 /// A page of calls.
@@ -363,6 +367,12 @@ pub fn list_calls(
         .and_if("instance_id = ?", filter.instance_id.clone())
         .and_if("created_at >= ?", filter.from)
         .and_if("created_at < ?", filter.to);
+    if filter.restartable {
+        clauses = clauses.and_fixed("state in ('RETRYING', 'STOPPED')");
+    }
+    if filter.missed {
+        clauses = clauses.and_fixed("state <> 'SUCCEEDED'").and_fixed("activity <> 'queryInstance'");
+    }
     listing::page(tx, CALL, clauses, ("created_at", "id"), page, call, |c| (c.created_at.micros(), c.id.clone()))
 }
 

@@ -39,13 +39,12 @@ pub struct CaseGate {
 fn gates_of(tx: &mut store::Tx<'_>, owner: &str, content: &ProductContent) -> Result<Vec<CaseGate>, AppError> {
     let Access::Saas { production_address, generation, .. } = &content.access;
     let saved = store::debugging::cases_of(tx, owner, production_address.trim(), generation_name(*generation))?;
-    let state = |activity: &str, variant: &str| {
-        match saved.iter().find(|c| c.activity == activity && c.variant == variant) {
+    let state =
+        |activity: &str, variant: &str| match saved.iter().find(|c| c.activity == activity && c.variant == variant) {
             None => GateState::Missing,
             Some(case) if case.passed() => GateState::Passed,
             Some(_) => GateState::Failed,
-        }
-    };
+        };
     let gate = |n: domain::debugging::NeededCase| CaseGate {
         activity: n.activity,
         variant: n.variant,

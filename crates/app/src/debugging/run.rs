@@ -10,7 +10,7 @@ use domain::debugging::CALLS_PER_MINUTE;
 use domain::text::Language;
 use domain::time::MINUTE;
 use protocol::call::{Call, CallProblem, JudgeSettings, SignedCall, Signing};
-use protocol::difference::{SignatureDifference, Side};
+use protocol::difference::{Side, SignatureDifference};
 use protocol::field_cipher::{Algorithm, Iv, encrypt};
 use protocol::form::TestFlag;
 use protocol::scenario::{Scenario, is_encrypted};
@@ -165,9 +165,7 @@ impl App {
             return Err(AppError::field("address", "address-form"));
         }
         let scenario = scenario(&wish)?;
-        if wish.values.get("businessId").is_none_or(|id| id.trim().is_empty())
-            && scenario.has_parameter("businessId")
-        {
+        if wish.values.get("businessId").is_none_or(|id| id.trim().is_empty()) && scenario.has_parameter("businessId") {
             wish.values.insert("businessId".into(), self.fresh_business_id());
         }
         scenario.build(&wish.values).map_err(invalid)?;
@@ -189,13 +187,8 @@ impl App {
         let key = keys.first().map_or("", String::as_str);
         let call = scenario.build(&sent_values(&scenario, &wish.values, key)).map_err(invalid)?;
         let nonce = signature::nonce_from_bytes(&crate::secrets::random_bytes::<32>());
-        let signing = Signing {
-            address: &wish.address,
-            key,
-            nonce: &nonce,
-            now_ms: now.millis(),
-            test_flag: TestFlag::Test,
-        };
+        let signing =
+            Signing { address: &wish.address, key, nonce: &nonce, now_ms: now.millis(), test_flag: TestFlag::Test };
         let signed = call.sign(&signing).map_err(|problem| match problem {
             CallProblem::Address(_) => AppError::field("address", "address-form"),
             other => AppError::Internal(other.to_string()),
@@ -252,7 +245,8 @@ impl App {
         let mut values = run.wish.values.clone();
         // Drawn anew with every call.
         values.remove("businessId");
-        let parameters_cipher = self.inner.secrets.seal(&serde_json::to_string(&values)?).map_err(AppError::Internal)?;
+        let parameters_cipher =
+            self.inner.secrets.seal(&serde_json::to_string(&values)?).map_err(AppError::Internal)?;
         let (wish, outcome) = (run.wish.clone(), run.outcome());
         self.act(actor, move |work| {
             let case = DebugCase {
@@ -271,7 +265,8 @@ impl App {
                 ran_at: work.real_now,
             };
             let id = store::debugging::save_case(work.tx, &case)?;
-            let detail = serde_json::json!({"address": case.address, "activity": case.activity, "variant": case.variant});
+            let detail =
+                serde_json::json!({"address": case.address, "activity": case.activity, "variant": case.variant});
             work.audit(&owner, "case.saved", "case", &id, &detail);
             Ok(id)
         })

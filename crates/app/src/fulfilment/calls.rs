@@ -5,13 +5,42 @@ use crate::actor::Actor;
 use crate::error::AppError;
 use crate::jobs::Task;
 use crate::ordering::Side;
+use crate::work::Work;
 use domain::access::{OperatorRight, Right};
 use domain::fulfilment::call::CallState;
+use domain::time::Timestamp;
 use serde_json::json;
 use store::audit::PLATFORM_CHAIN;
 use store::deliveries::OpenCall;
 use store::fulfilment::{Attempt, CallFilter, SellerCall, Viewer};
 use store::listing::{PageRequest, Paged};
+
+/// Most calls that are restarted at once.
+pub const RESTARTS: usize = 200;
+
+/// Which calls are to be restarted.
+#[derive(Debug, Clone)]
+pub enum Restarts {
+    /// These.
+    Ids(Vec<String>),
+    /// What the filter finds of those that have stopped or wait for another attempt, the oldest
+    /// [`RESTARTS`].
+    Filter(CallFilter),
+}
+
+/// What came of restarting many calls.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Restarted {
+    /// Ids of the calls that began again.
+    pub restarted: Vec<String>,
+    /// Ids of those that did not, each with its code.
+    pub refused: Vec<(String, String)>,
+}
+
+enum Chosen {
+    Ids(Vec<String>),
+    Filter(CallFilter),
+}
 
 impl App {
     /// Calls, on the seller's message page or the operator's.
@@ -42,41 +71,101 @@ impl App {
 
     /// Restarts a call by hand (重新启动): at once, during the automatic phase and after it.
     pub async fn restart_call(&self, actor: &Actor, side: Side, id: &str) -> Result<(), AppError> {
-        let viewer = match side {
-            Side::Seller => Viewer::Seller(actor.seller_may(Right::AccessDebug)?.organisation_id.clone()),
-            Side::Market => {
-                actor.operator_may(OperatorRight::RunJobs)?;
-                Viewer::Market
-            }
-            Side::Buyer => return Err(AppError::Forbidden("sellers only")),
-        };
+        let viewer = restarter(actor, side)?;
         let id = id.to_owned();
-        self.act(actor, move |work| {
-            let mut call = store::fulfilment::load_call(work.tx, &viewer, &id, true)?.ok_or(AppError::NotFound)?;
-            within(work.tx, &call, &side.narrowed_to(work.actor))?;
-            if !call.state.is_open() {
-                return Err(AppError::Refused("call-not-restartable"));
+        self.act(actor, move |work| restart(work, &viewer, side, &id)).await
+    }
+
+    /// Restarts many calls by hand, the oldest first, each for itself: how many began again and how many
+    /// did not, with the code that refused them. At most [`RESTARTS`] calls.
+    pub async fn restart_calls(&self, actor: &Actor, side: Side, which: Restarts) -> Result<Restarted, AppError> {
+        let viewer = restarter(actor, side)?;
+        let only = side.narrowed_to(actor);
+        let chosen = match which {
+            Restarts::Ids(ids) if ids.len() > RESTARTS => return Err(AppError::field("ids", "too-many")),
+            Restarts::Ids(ids) => Chosen::Ids(ids),
+            Restarts::Filter(filter) => Chosen::Filter(CallFilter { restartable: true, products: only, ..filter }),
+        };
+        // One operation that notes what is asked for, so that a repetition with the same key is known.
+        let ids = self
+            .act(actor, move |work| {
+                let ids = match &chosen {
+                    Chosen::Ids(ids) => ids.clone(),
+                    Chosen::Filter(filter) => {
+                        let most = i64::try_from(RESTARTS).unwrap_or(i64::MAX);
+                        let page = PageRequest { cursor: None, limit: most, oldest_first: true };
+                        let found = store::fulfilment::list_calls(work.tx, &viewer, filter, &page)?;
+                        found.items.into_iter().map(|call| call.id).collect()
+                    }
+                };
+                let chain = match &viewer {
+                    Viewer::Seller(id) | Viewer::Buyer(id) => id.clone(),
+                    Viewer::Market => PLATFORM_CHAIN.to_owned(),
+                };
+                work.audit(&chain, "calls.restarted", "call", "", &json!({"count": ids.len()}));
+                Ok(ids)
+            })
+            .await?;
+        let mut done = Restarted::default();
+        for id in ids {
+            match self.restart_call(actor, side, &id).await {
+                Ok(()) => done.restarted.push(id),
+                Err(error @ (AppError::Refused(_) | AppError::NotFound | AppError::Stale)) => {
+                    done.refused.push((id, error.code().to_owned()));
+                }
+                Err(error) => return Err(error),
             }
-            let before = |c: &OpenCall| c.seq < call.seq && c.state.is_open() && c.state != CallState::Stopped;
-            if work.open_calls(&call.instance_id)?.iter().any(before) {
-                return Err(AppError::Refused("call-waits-behind"));
-            }
-            if store::jobs::manual_waits(work.tx, &call.id)? {
-                return Err(AppError::Refused("call-restart-waits"));
-            }
-            if call.state == CallState::Stopped {
-                call.state = CallState::Retrying;
-            }
-            let clock = work.clock_of(&call.buyer_id)?;
-            call.next_at = Some(work.now_by(&clock));
-            store::fulfilment::save_call(work.tx, &call)?;
-            let task = Task::CallSeller { call_id: call.id.clone(), manual: true };
-            work.later_in(&call.address, &task, work.now_by(&clock), &clock)?;
-            let chain = if side == Side::Market { PLATFORM_CHAIN.to_owned() } else { call.seller_id.clone() };
-            work.audit(&chain, "call.restarted", "call", &call.id, &json!({"attempts": call.attempts}));
-            Ok(())
-        })
-        .await
+        }
+        Ok(done)
+    }
+
+    /// Calls of one's own server that have not succeeded, questions for information aside: what a
+    /// seller has missed and can catch up with.
+    pub async fn missed_calls(
+        &self,
+        actor: &Actor,
+        from: Option<Timestamp>,
+        page: PageRequest,
+    ) -> Result<Paged<SellerCall>, AppError> {
+        let filter = CallFilter { missed: true, from, ..CallFilter::default() };
+        self.calls(actor, Side::Seller, filter, PageRequest { oldest_first: true, ..page }).await
+    }
+}
+
+fn restart(work: &mut Work<'_, '_>, viewer: &Viewer, side: Side, id: &str) -> Result<(), AppError> {
+    let mut call = store::fulfilment::load_call(work.tx, viewer, id, true)?.ok_or(AppError::NotFound)?;
+    within(work.tx, &call, &side.narrowed_to(work.actor))?;
+    if !call.state.is_open() {
+        return Err(AppError::Refused("call-not-restartable"));
+    }
+    let before = |c: &OpenCall| c.seq < call.seq && c.state.is_open() && c.state != CallState::Stopped;
+    if work.open_calls(&call.instance_id)?.iter().any(before) {
+        return Err(AppError::Refused("call-waits-behind"));
+    }
+    if store::jobs::manual_waits(work.tx, &call.id)? {
+        return Err(AppError::Refused("call-restart-waits"));
+    }
+    if call.state == CallState::Stopped {
+        call.state = CallState::Retrying;
+    }
+    let clock = work.clock_of(&call.buyer_id)?;
+    call.next_at = Some(work.now_by(&clock));
+    store::fulfilment::save_call(work.tx, &call)?;
+    let task = Task::CallSeller { call_id: call.id.clone(), manual: true };
+    work.later_in(&call.address, &task, work.now_by(&clock), &clock)?;
+    let chain = if side == Side::Market { PLATFORM_CHAIN.to_owned() } else { call.seller_id.clone() };
+    work.audit(&chain, "call.restarted", "call", &call.id, &json!({"attempts": call.attempts}));
+    Ok(())
+}
+
+fn restarter(actor: &Actor, side: Side) -> Result<Viewer, AppError> {
+    match side {
+        Side::Seller => Ok(Viewer::Seller(actor.seller_may(Right::AccessDebug)?.organisation_id.clone())),
+        Side::Market => {
+            actor.operator_may(OperatorRight::RunJobs)?;
+            Ok(Viewer::Market)
+        }
+        Side::Buyer => Err(AppError::Forbidden("sellers only")),
     }
 }
 

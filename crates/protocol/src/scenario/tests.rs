@@ -34,8 +34,7 @@ fn every_preset_makes_a_valid_call_of_its_family_and_tab() {
             let call = scenario.build(&values(&scenario)).unwrap_or_else(|f| panic!("{scenario:?}: {f:?}"));
             assert_eq!(call.check(), Ok(()), "{scenario:?}");
             assert_eq!(call.activity(), scenario.activity);
-            let family =
-                if generation == Generation::GeneralLicense { Generation::LicenseV1 } else { generation };
+            let family = if generation == Generation::GeneralLicense { Generation::LicenseV1 } else { generation };
             assert_eq!(call.generation(), family);
             assert_eq!(Scenario::find(generation, scenario.activity, scenario.variant), Some(scenario));
             count += 1;
