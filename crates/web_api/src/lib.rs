@@ -26,6 +26,7 @@ fn built() -> (Router<Web>, OpenApi) {
     let api = routes::catalogue::add(api);
     let api = routes::buying::add(api);
     let api = routes::selling::add(api);
+    let api = routes::debugging::add(api);
     let api = routes::account::add(api);
     let api = routes::operation::add(api);
     routes::operation_trade::add(api).finish()

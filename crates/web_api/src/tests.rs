@@ -1,5 +1,7 @@
 //! The document, the shapes, and the API driven as a program drives it.
 
+mod debugging;
+
 use crate::dto::common::{Amount, Text, Time};
 use crate::dto::content::Content;
 use crate::errors::{CODES, FIELD_CODES};

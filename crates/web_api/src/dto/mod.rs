@@ -4,6 +4,7 @@ pub(crate) mod account;
 pub(crate) mod catalogue;
 pub(crate) mod common;
 pub(crate) mod content;
+pub(crate) mod debugging;
 pub(crate) mod fulfilment;
 pub(crate) mod members;
 pub(crate) mod money;

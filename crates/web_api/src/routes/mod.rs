@@ -4,6 +4,7 @@ pub(crate) mod access;
 pub(crate) mod account;
 pub(crate) mod buying;
 pub(crate) mod catalogue;
+pub(crate) mod debugging;
 pub(crate) mod members;
 pub(crate) mod operation;
 pub(crate) mod operation_trade;
