@@ -4,7 +4,7 @@
 
 use crate::calls::{AttemptView, Header, attempt};
 use crate::display::{Badge, badge, console};
-use app::debugging::{DebugRun, DebugWish, Difference, Parameter, Signed, Tab};
+use app::debugging::{Computed, DebugRun, DebugWish, Difference, Parameter, Signed, Tab};
 use app::domain::access::Right;
 use std::collections::BTreeMap;
 use web_kit::prelude::*;
@@ -53,6 +53,9 @@ pub struct RunView {
     remarks: Vec<String>,
     attempt: AttemptView,
     signed: SideView,
+    /// Address and body as they are compared with what the seller's server computed.
+    url: String,
+    body: String,
     difference: Option<DifferenceView>,
     saved: bool,
 }
@@ -71,6 +74,8 @@ struct Context {
     by_link: bool,
     command: String,
     run: Option<RunView>,
+    /// What the seller's server computed, beside what the market computes.
+    compared: Option<DifferenceView>,
     errors: FormErrors,
 }
 
@@ -109,6 +114,8 @@ impl RunView {
             remarks: run.remarks.clone(),
             attempt: shown,
             signed: (&run.signed).into(),
+            url: run.attempt.url.clone(),
+            body: run.attempt.request_body.clone(),
             difference: run.difference.as_ref().map(|d| difference(page, d)),
             saved: run.case_id.is_some(),
         }
@@ -194,6 +201,7 @@ fn inputs(parameters: Vec<Parameter>, wish: &DebugWish) -> Vec<Input> {
 struct Shown {
     command: String,
     run: Option<DebugRun>,
+    compared: Option<Difference>,
     errors: FormErrors,
 }
 
@@ -215,6 +223,7 @@ async fn render(page: Page, wish: DebugWish, shown: Shown) -> PageResult {
         by_link: page.app().debug_by_link(&wish.generation),
         command: shown.command,
         run: shown.run.as_ref().map(|run| RunView::new(&page, run)),
+        compared: shown.compared.as_ref().map(|d| difference(&page, d)),
         errors: shown.errors,
         address: wish.address,
         generation: wish.generation,
@@ -271,7 +280,18 @@ fn read(page: &Page, form: &Form) -> Result<DebugWish, AppError> {
     Ok(wish)
 }
 
-/// POST `/seller/debug`: `act` is `command`, `run` or `save`. The answer is the page itself with what
+/// What the seller's server computed for the call that the page shows.
+fn computed(form: &Form) -> Computed {
+    Computed {
+        url: form.text("sent_url").to_owned(),
+        // Exactly the bytes that were signed.
+        body: form.get("sent_body").unwrap_or("").to_owned(),
+        signature: form.text("their_signature").to_owned(),
+        canonical: form.text("their_canonical").to_owned(),
+    }
+}
+
+/// POST `/seller/debug`: `act` is `command`, `run`, `save` or `compare`. The answer is the page itself with what
 /// came of it, because a debug call changes nothing that could be looked at elsewhere.
 pub async fn act(page: Page, form: Form) -> PageResult {
     let wish = read(&page, &form)?;
@@ -284,6 +304,10 @@ pub async fn act(page: Page, form: Form) -> PageResult {
         act @ ("run" | "save") => {
             let made = app.debug(&actor, wish.clone(), act == "save", page.language()).await;
             made.map(|run| Shown { run: Some(run), ..Shown::default() })
+        }
+        "compare" => {
+            let made = app.compare_signature(&actor, computed(&form), page.language()).await;
+            made.map(|found| Shown { compared: Some(found), ..Shown::default() })
         }
         _ => return Err(PageError::not_found()),
     };

@@ -5,10 +5,12 @@
 //! belongs to no order and changes nothing of the market.
 
 mod cases;
+mod compare;
 mod run;
 mod wish;
 
 pub use cases::{CaseGate, GateState};
+pub use compare::Computed;
 pub use run::{DebugRun, Difference, Signed};
 pub use wish::{DebugWish, Parameter, Tab, TabForm};
 

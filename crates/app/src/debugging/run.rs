@@ -52,7 +52,7 @@ pub struct Difference {
 }
 
 impl Difference {
-    fn of(found: SignatureDifference, language: protocol::Language) -> Difference {
+    pub(super) fn of(found: SignatureDifference, language: protocol::Language) -> Difference {
         Difference {
             cause: found.explain(language),
             ours: found.ours.into(),
@@ -114,7 +114,7 @@ struct Ready {
     keys: Arc<[String]>,
 }
 
-fn words(language: Language) -> protocol::Language {
+pub(super) fn words(language: Language) -> protocol::Language {
     match language {
         Language::Zh => protocol::Language::Zh,
         Language::En => protocol::Language::En,

@@ -2,11 +2,12 @@
 //! generations, cases, what a product needs before it is handed in.
 
 use app::AppError;
-use app::debugging::{DebugRun, DebugWish, GateState};
+use app::debugging::{Computed, DebugRun, DebugWish, GateState};
 use domain::catalogue::content::Access;
 use domain::catalogue::kinds::InterfaceGeneration;
 use domain::text::Language;
 use domain::time::MINUTE;
+use sample_sellers::protocol::signature::{self, Presented};
 use sample_sellers::protocol::{Generation, query};
 use sample_sellers::{Faults, Seller};
 use std::collections::BTreeMap;
@@ -68,6 +69,30 @@ on_both! {
         m.server.set_faults(Faults { hex_body_sign: true, ..Faults::default() });
         let told = save(&m, "queryInstance", "").await.difference.unwrap();
         assert!(told.cause.contains("hex"), "{}", told.cause);
+    }
+
+    async fn what_a_server_computed_is_compared_and_its_mistake_named(m) {
+        let run = m.app.debug(&m.seller, wish(&m, "saas_v2", "queryInstance", ""), false, Language::En).await.unwrap();
+        let told = |signature: &str, body: &str| Computed {
+            url: run.attempt.url.clone(),
+            body: body.into(),
+            signature: signature.into(),
+            canonical: format!("{}x", testkit::ACCESS_KEY),
+        };
+        let body = run.attempt.request_body.as_str();
+        let same = m.app.compare_signature(&m.seller, told(&run.signed.signature, body), Language::En).await.unwrap();
+        assert_eq!((same.signature_at, same.ours.canonical.as_str()), (None, run.signed.canonical.as_str()));
+        assert_eq!(same.theirs.canonical, "<access key>x", "a key that was pasted is not shown");
+        // Python writes blanks after colons and commas.
+        let presented = Presented::from_query(run.attempt.url.split_once('?').unwrap().1).unwrap();
+        let (nonce, time) = (presented.nonce.unwrap(), presented.timestamp.unwrap().parse().unwrap());
+        let spaced = body.replace("\":\"", "\": \"").replace("\",\"", "\", \"");
+        let wrong = signature::sign(testkit::ACCESS_KEY, &nonce, time, spaced.as_bytes());
+        let found = m.app.compare_signature(&m.seller, told(&wrong, body), Language::En).await.unwrap();
+        assert!(found.signature_at.is_some() && found.cause.contains("blank"), "{}", found.cause);
+        let real = body.replace(",\"testFlag\":\"1\"", "");
+        let refused = m.app.compare_signature(&m.seller, told(&wrong, &real), Language::En).await.unwrap_err();
+        assert_eq!(refused.code(), "invalid-fields", "nobody has a real call signed here");
     }
 
     async fn a_command_sends_exactly_the_call_and_nothing_is_sent_for_it(m) {
