@@ -163,6 +163,10 @@ audit-application-created = Began an application
 audit-application-submitted = Submitted an application
 audit-application-decided = Application decided
 audit-call-restarted = Restarted a call
+audit-case-saved = Saved a debug case
+audit-case-deleted = Deleted a debug case
+audit-cases-ran = Ran all debug cases of an address
+audit-calls-restarted = Restarted many calls
 audit-clock-advanced = Advanced the test clock
 
 messages-title = Messages

@@ -160,6 +160,10 @@ audit-application-created = 创建申请单
 audit-application-submitted = 提交申请单
 audit-application-decided = 申请单审核
 audit-call-restarted = 重新调用接口
+audit-case-saved = 保存调试用例
+audit-case-deleted = 删除调试用例
+audit-cases-ran = 重新调测全部用例
+audit-calls-restarted = 批量重新调用接口
 audit-clock-advanced = 拨动测试时钟
 
 messages-title = 消息中心

@@ -294,7 +294,7 @@ fn computed(form: &Form) -> Computed {
 /// POST `/seller/debug`: `act` is `command`, `run`, `save` or `compare`. The answer is the page itself with what
 /// came of it, because a debug call changes nothing that could be looked at elsewhere.
 pub async fn act(page: Page, form: Form) -> PageResult {
-    let wish = read(&page, &form)?;
+    let mut wish = read(&page, &form)?;
     let (app, actor) = (page.app().clone(), page.actor().clone());
     let shown = match form.text("act") {
         "command" => {
@@ -312,7 +312,11 @@ pub async fn act(page: Page, form: Form) -> PageResult {
         _ => return Err(PageError::not_found()),
     };
     let shown = match shown {
-        Ok(shown) => shown,
+        Ok(shown) => {
+            // Every request has a business ID of its own (seller interface 4.2).
+            wish.values.remove("businessId");
+            shown
+        }
         Err(error) => Shown { errors: page.form_errors(error)?, ..Shown::default() },
     };
     render(page, wish, shown).await

@@ -11,6 +11,7 @@ use domain::text::Language;
 use serde_json::json;
 use store::debugging::{CaseFilter, DebugCase};
 use store::listing::{PageRequest, Paged};
+use tokio::task::JoinSet;
 
 /// How far a needed case is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -129,8 +130,8 @@ impl App {
         Ok(run)
     }
 
-    /// Runs every case of an address and generation again, one after the other: what came of each, or
-    /// why it was not run.
+    /// Runs every case of an address and generation again, all at the same time, because somebody waits
+    /// for the answer: what came of each, or why it was not run.
     pub async fn run_cases(
         &self,
         actor: &Actor,
@@ -141,16 +142,25 @@ impl App {
         let member = debugger(actor)?.clone();
         let (address, generation) = (address.to_owned(), generation.to_owned());
         let cases = self
-            .look(move |tx| {
-                within(tx, &member, &address)?;
-                Ok(store::debugging::cases_of(tx, &member.organisation_id, &address, &generation)?)
+            .act(actor, move |work| {
+                within(work.tx, &member, &address)?;
+                let owner = &member.organisation_id;
+                let cases = store::debugging::cases_of(work.tx, owner, &address, &generation)?;
+                let detail = json!({"address": address, "generation": generation, "count": cases.len()});
+                work.audit(owner, "cases.ran", "case", "", &detail);
+                Ok(cases)
             })
             .await?;
-        let mut results = Vec::new();
+        let mut running = JoinSet::new();
         for case in cases {
-            let run = self.run_case(actor, &case.id, language).await;
-            results.push((case, run));
+            let (app, actor) = (self.clone(), actor.clone());
+            running.spawn(async move {
+                let run = app.run_case(&actor, &case.id, language).await;
+                (case, run)
+            });
         }
+        let mut results = running.join_all().await;
+        results.sort_by(|(a, _), (b, _)| a.id.cmp(&b.id));
         Ok(results)
     }
 

@@ -21,6 +21,10 @@ use std::time::Duration;
 use store::debugging::{CaseRun, DebugCase};
 use store::fulfilment::Attempt;
 
+/// Most seconds that a seller's server may take here: somebody waits for the page, which itself has to
+/// answer in time.
+const LONGEST: u64 = 25;
+
 /// What one side signed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Signed {
@@ -198,7 +202,7 @@ impl App {
 
     async fn send_debug(&self, ready: Ready, language: Language) -> DebugRun {
         let Ready { wish, call, signed, keys } = ready;
-        let limit = u64::try_from(self.settings().call_timeout_seconds).unwrap_or(20);
+        let limit = u64::try_from(self.settings().call_timeout_seconds).unwrap_or(20).min(LONGEST);
         let at = self.now().micros();
         let outcome = self.inner.client.send(&signed, Duration::from_secs(limit)).await;
         let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
