@@ -1,8 +1,12 @@
 //! The seller's workbench (seller interface 11): debug calls against sample sellers of both
 //! generations, cases, what a product needs before it is handed in.
 
+use crate::members::narrowed;
 use app::AppError;
 use app::debugging::{Computed, DebugRun, DebugWish, GateState};
+use app::fulfilment::Restarts;
+use app::ordering::Side;
+use domain::access::MemberRole;
 use domain::catalogue::content::Access;
 use domain::catalogue::kinds::InterfaceGeneration;
 use domain::text::Language;
@@ -12,6 +16,7 @@ use sample_sellers::protocol::{Generation, query};
 use sample_sellers::{Faults, Seller};
 use std::collections::BTreeMap;
 use store::debugging::CaseFilter;
+use store::fulfilment::CallFilter;
 use store::listing::PageRequest;
 use testkit::{On, TestMarket, company, on_both, sample_content, sign_in};
 
@@ -198,6 +203,50 @@ on_both! {
         let ask = wish(&m, "saas_v2", "queryInstance", "");
         assert_eq!(m.app.debug(&other, ask.clone(), false, Language::En).await.unwrap_err().code(), "no-access-key");
         assert_eq!(m.app.debug(&m.buyer, ask, false, Language::En).await.unwrap_err().code(), "forbidden");
+    }
+
+    async fn a_narrowed_member_debugs_the_addresses_of_his_products_only(m) {
+        let id = save(&m, "queryInstance", "").await.case_id.unwrap();
+        let picture = m.app.product_view(&m.product_id).await.unwrap().product.content.logo.clone().unwrap();
+        let owner = m.seller.member().unwrap().organisation_id.clone();
+        let content = sample_content("http://localhost:9/other", &picture);
+        let other = m.app.release_directly(&owner, content, 0, 0).await.unwrap();
+        let member = narrowed(&m, MemberRole::Administrator, &[&other]).await;
+        let ask = wish(&m, "saas_v2", "queryInstance", "");
+        assert_eq!(m.app.debug(&member, ask.clone(), false, Language::En).await.unwrap_err().code(), "not-found");
+        assert_eq!(m.app.debug_case(&member, &id).await.unwrap_err().code(), "not-found");
+        let seen = m.app.debug_cases(&member, CaseFilter::default(), PageRequest::default()).await.unwrap();
+        assert_eq!(seen.items, []);
+        let known: Vec<String> = m.app.debug_addresses(&member).await.unwrap().into_iter().map(|k| k.address).collect();
+        assert_eq!(known, ["http://localhost:9/other"]);
+        let there = DebugWish { address: "http://localhost:9/other".into(), ..ask };
+        let run = m.app.debug(&member, there, false, Language::En).await.unwrap();
+        assert_eq!(run.attempt.exception_code, "unreachable", "his own address is called");
+    }
+
+    async fn many_calls_are_restarted_each_for_itself(m) {
+        m.server.set_faults(Faults { result_code: Some("000005".into()), ..Faults::default() });
+        for _ in 0..3 {
+            m.pay_a_month().await;
+        }
+        m.work().await;
+        m.server.set_faults(Faults::default());
+        let missed = m.app.missed_calls(&m.seller, None, PageRequest::default()).await.unwrap().items;
+        assert_eq!(missed.len(), 3);
+        let one = vec![missed[0].id.clone(), "cal_unknown".to_owned()];
+        let done = m.app.restart_calls(&m.seller, Side::Seller, Restarts::Ids(one)).await.unwrap();
+        assert_eq!(done.restarted, [missed[0].id.clone()]);
+        assert_eq!(done.refused, [("cal_unknown".to_owned(), "not-found".to_owned())]);
+        let stopped = CallFilter { state: Some("STOPPED".into()), ..CallFilter::default() };
+        let none = m.app.restart_calls(&m.seller, Side::Seller, Restarts::Filter(stopped)).await.unwrap();
+        assert_eq!(none, app::fulfilment::Restarted::default());
+        let all = Restarts::Filter(CallFilter::default());
+        assert_eq!(m.app.restart_calls(&m.buyer, Side::Seller, all.clone()).await.unwrap_err().code(), "forbidden");
+        let done = m.app.restart_calls(&m.seller, Side::Seller, all).await.unwrap();
+        assert_eq!((done.restarted.len(), done.refused[0].1.as_str()), (2, "call-restart-waits"));
+        m.work().await;
+        assert_eq!(m.app.missed_calls(&m.seller, None, PageRequest::default()).await.unwrap().items, []);
+        m.check_books().await;
     }
 
     async fn a_product_says_which_cases_it_lacks_and_is_stopped_when_the_market_asks(m) {

@@ -22,7 +22,7 @@ async fn again(m: &TestMarket, actor: &Actor) -> Actor {
 }
 
 /// An administrator of the seller who reaches these products only.
-async fn narrowed(m: &TestMarket, role: MemberRole, products: &[&str]) -> Actor {
+pub(crate) async fn narrowed(m: &TestMarket, role: MemberRole, products: &[&str]) -> Actor {
     let member = colleague(m, &m.seller, role).await;
     let products = products.iter().map(|p| (*p).to_owned()).collect();
     m.app.authorise_member(&m.seller, member.user_id().unwrap(), products, false).await.unwrap();
