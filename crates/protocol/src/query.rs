@@ -1,5 +1,7 @@
 //! Query strings as the GET families write and read them (D-11).
 
+use std::collections::HashSet;
+
 /// Why a query string cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum QueryProblem {
@@ -41,10 +43,11 @@ const HEX: [u8; 16] = *b"0123456789ABCDEF";
 /// [`QueryProblem`]
 pub fn decode(query: &str) -> Result<Vec<(String, String)>, QueryProblem> {
     let mut pairs: Vec<(String, String)> = Vec::new();
+    let mut known = HashSet::new();
     for part in query.split('&').filter(|part| !part.is_empty()) {
         let (name, value) = part.split_once('=').unwrap_or((part, ""));
         let (name, value) = (decode_text(name)?, decode_text(value)?);
-        if pairs.iter().any(|(known, _)| *known == name) {
+        if !known.insert(name.clone()) {
             return Err(QueryProblem::Repeated(name.chars().take(64).collect()));
         }
         pairs.push((name, value));

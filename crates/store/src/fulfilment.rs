@@ -371,7 +371,7 @@ pub fn list_calls(
         clauses = clauses.and_fixed("state in ('RETRYING', 'STOPPED')");
     }
     if filter.missed {
-        clauses = clauses.and_fixed("state <> 'SUCCEEDED'").and_fixed("activity <> 'queryInstance'");
+        clauses = clauses.and_fixed("state in ('WAITING', 'RETRYING', 'POLLING', 'STOPPED')");
     }
     listing::page(tx, CALL, clauses, ("created_at", "id"), page, call, |c| (c.created_at.micros(), c.id.clone()))
 }

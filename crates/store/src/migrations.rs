@@ -27,6 +27,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (30, "signing_key", include_str!("../../../migrations/0030_signing_key.sql")),
     (35, "generation", include_str!("../../../migrations/0035_generation.sql")),
     (40, "debugging", include_str!("../../../migrations/0040_debugging.sql")),
+    (41, "missed_calls", include_str!("../../../migrations/0041_missed_calls.sql")),
 ];
 
 /// Brings the schema up to date; returns the names of the steps that were applied. Safe to call

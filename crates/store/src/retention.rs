@@ -48,7 +48,7 @@ impl Kept {
             Kept::Messages => ("message", "id", "select id from message where read_at is not null and created_at < $1"),
             Kept::CallRecords => {
                 return format!(
-                    "delete from call_attempt where (call_id, attempt_no) in (select a.call_id, a.attempt_no from call_attempt a join seller_call c on c.id = a.call_id where c.state in ('SUCCEEDED', 'STOPPED', 'CANCELLED') and a.at < $1 limit {AT_ONCE})"
+                    "delete from call_attempt where (call_id, attempt_no) in (select a.call_id, a.attempt_no from call_attempt a join seller_call c on c.id = a.call_id where c.state in ('SUCCEEDED', 'STOPPED', 'CANCELLED', 'FAILED') and a.at < $1 limit {AT_ONCE})"
                 );
             }
         };

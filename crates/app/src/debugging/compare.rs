@@ -6,10 +6,15 @@ use crate::App;
 use crate::actor::Actor;
 use crate::error::AppError;
 use crate::fulfilment::keys_of;
+use domain::access::Right;
 use domain::text::Language;
-use protocol::difference::{of_request, of_token};
+use protocol::difference::{LIMIT, of_request, of_token};
 use protocol::query;
 use protocol::signature::Presented;
+use serde_json::json;
+
+/// Bytes of the longest address with its query string that is compared.
+const MOST_URL: usize = 8 * 1024;
 
 /// What a seller's server computed for a debug call.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -37,6 +42,13 @@ impl Computed {
         body["testFlag"] == "1"
     }
 
+    /// Longer than any debug call is. Every part is written anew in many ways to find the mistake.
+    fn is_too_long(&self) -> bool {
+        self.url.len() > MOST_URL
+            || self.signature.len() > MOST_URL
+            || self.body.len().max(self.canonical.len()) > LIMIT
+    }
+
     fn difference(&self, keys: &[&str]) -> Option<protocol::SignatureDifference> {
         let query = self.url.split_once('?').map_or("", |(_, query)| query);
         let signature = self.signature.trim();
@@ -60,9 +72,14 @@ impl App {
         computed: Computed,
         language: Language,
     ) -> Result<Difference, AppError> {
-        let owner = debugger(actor)?.organisation_id.clone();
+        debugger(actor)?;
+        // What is computed here is a signature over what is given: only for those who may see the keys.
+        let owner = actor.seller_may(Right::KeyManage)?.organisation_id.clone();
         if computed.signature.trim().is_empty() {
             return Err(AppError::field("their_signature", "required"));
+        }
+        if computed.is_too_long() {
+            return Err(AppError::field("their_signature", "too-long"));
         }
         if !computed.is_test() {
             return Err(AppError::field("their_signature", "parameter-form"));
@@ -70,6 +87,8 @@ impl App {
         let secrets = self.inner.secrets.clone();
         let keys = self
             .act(actor, move |work| {
+                super::run::count(work, &owner)?;
+                work.audit(&owner, "debug.compared", "organisation", &owner, &json!({}));
                 let mut keys = keys_of(work, std::slice::from_ref(&owner), &secrets)?;
                 keys.remove(&owner).ok_or(AppError::Refused("no-access-key"))
             })

@@ -5,7 +5,8 @@ use super::{DebugWish, debugger, within};
 use crate::App;
 use crate::actor::Actor;
 use crate::error::AppError;
-use crate::fulfilment::{keep_exchange, keys_of};
+use crate::fulfilment::{keep_exchange, kept_body, keys_of};
+use crate::work::Work;
 use domain::debugging::CALLS_PER_MINUTE;
 use domain::text::Language;
 use domain::time::MINUTE;
@@ -15,6 +16,7 @@ use protocol::field_cipher::{Algorithm, Iv, encrypt};
 use protocol::form::TestFlag;
 use protocol::scenario::{Scenario, is_encrypted};
 use protocol::{Verdict, signature};
+use serde_json::json;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -136,6 +138,29 @@ fn sent_values(scenario: &Scenario, values: &BTreeMap<String, String>, key: &str
     values.iter().map(sent).collect()
 }
 
+/// Bytes of the longest production address, as products have it.
+const MOST_ADDRESS: usize = 512;
+
+/// Counts a debug call; refused when there were as many as a minute may have.
+pub(super) fn count(work: &mut Work<'_, '_>, owner: &str) -> Result<(), AppError> {
+    // One after the other, so that many at once are counted too.
+    store::standing::lock_buyer(work.tx, owner)?;
+    let (id, now) = (domain::id::text("dbc", work.seed()), work.real_now);
+    let span = (now.plus(-MINUTE), now);
+    match store::debugging::count_call(work.tx, owner, &id, span, CALLS_PER_MINUTE)? {
+        true => Ok(()),
+        false => Err(AppError::Refused("debug-too-many")),
+    }
+}
+
+/// Both sides of a `Body-Sign` are the whole answer: with a buyer's password in it they are not shown.
+fn without_passwords(mut found: SignatureDifference) -> SignatureDifference {
+    for side in [&mut found.ours, &mut found.theirs] {
+        side.canonical = side.canonical.take().filter(|text| kept_body(text.as_bytes()) == *text);
+    }
+    found
+}
+
 impl App {
     /// The command that sends the call: a `curl` line, or the link of a generation that is called by
     /// GET. Its signature expires; nothing is sent and nothing is kept.
@@ -165,7 +190,7 @@ impl App {
     async fn ready(&self, actor: &Actor, mut wish: DebugWish, sent: bool) -> Result<Ready, AppError> {
         let member = debugger(actor)?.clone();
         wish.address = wish.address.trim().to_owned();
-        if self.options().reach.check_url(&wish.address).is_err() {
+        if wish.address.len() > MOST_ADDRESS || self.options().reach.check_url(&wish.address).is_err() {
             return Err(AppError::field("address", "address-form"));
         }
         let scenario = scenario(&wish)?;
@@ -173,19 +198,19 @@ impl App {
             wish.values.insert("businessId".into(), self.fresh_business_id());
         }
         scenario.build(&wish.values).map_err(invalid)?;
-        let (secrets, address) = (self.inner.secrets.clone(), wish.address.clone());
+        let (secrets, address, activity) = (self.inner.secrets.clone(), wish.address.clone(), wish.activity.clone());
         let (keys, now) = self
             .act(actor, move |work| {
                 let owner = &member.organisation_id;
                 within(work.tx, &member, &address)?;
                 let mut keys = keys_of(work, std::slice::from_ref(owner), &secrets)?;
                 let keys = keys.remove(owner).ok_or(AppError::Refused("no-access-key"))?;
-                let (id, now) = (domain::id::text("dbc", work.seed()), work.real_now);
-                let span = (now.plus(-MINUTE), now);
-                if sent && !store::debugging::count_call(work.tx, owner, &id, span, CALLS_PER_MINUTE)? {
-                    return Err(AppError::Refused("debug-too-many"));
+                if sent {
+                    count(work, owner)?;
                 }
-                Ok((keys, now))
+                let what = json!({"address": address, "activity": activity, "sent": sent});
+                work.audit(owner, "debug.signed", "organisation", owner, &what);
+                Ok((keys, work.real_now))
             })
             .await?;
         let key = keys.first().map_or("", String::as_str);
@@ -239,7 +264,7 @@ impl App {
             advice,
             section,
             remarks: remarks.iter().map(|remark| remark.text(words(language))).collect(),
-            difference: difference.map(|found| Difference::of(*found, words(language))),
+            difference: difference.map(|found| Difference::of(without_passwords(*found), words(language))),
             case_id: None,
         }
     }

@@ -5,7 +5,7 @@ const KEPT_BODY: usize = 64 * 1024;
 
 /// The part of an answer that is kept: passwords of buyers are masked, because records are not
 /// encrypted; at most 64 KiB; no NUL, which a text column of PostgreSQL cannot hold.
-pub(super) fn kept_body(body: &[u8]) -> String {
+pub(crate) fn kept_body(body: &[u8]) -> String {
     let mut parsed = serde_json::from_slice::<serde_json::Value>(body).unwrap_or_default();
     let text = if mask_passwords(&mut parsed) {
         parsed.to_string()

@@ -14,6 +14,7 @@ mod requests;
 
 pub use calls::{RESTARTS, Restarted, Restarts};
 pub(crate) use exchange::{Answered, Outgoing, keep_exchange};
+pub(crate) use kept::kept_body;
 pub(crate) use outcome::attempt_failed_within;
 pub(crate) use prepare::{Ask, Errand, keys_of, prepare_all};
 

@@ -384,7 +384,7 @@ pub(super) fn ask_again(work: &mut Work<'_, '_>, call: &SellerCall, instance: &I
     let clock = work.clock_of(&instance.buyer_id)?;
     let now = work.now_by(&clock);
     let opened = instance.opened_at.unwrap_or(now);
-    if store::fulfilment::failed_questions(work.tx, &instance.id)? == 0 {
+    if call.state == CallState::Failed && store::fulfilment::failed_questions(work.tx, &instance.id)? == 0 {
         tell_seller(work, call, "call-failed")?;
     }
     match next_poll(opened, now, work.settings) {
@@ -392,10 +392,12 @@ pub(super) fn ask_again(work: &mut Work<'_, '_>, call: &SellerCall, instance: &I
             let task = Task::FetchInformation { instance_id: instance.id.clone() };
             work.later_in(&instance.production_address, &task, due, &clock)
         }
-        None => {
+        None if call.state == CallState::Failed => {
             tell_seller(work, call, "call-stopped")?;
             work.tell_operators("call-stopped", &in_words(call), &format!("/operator/calls/{}", call.id))
         }
+        // It answers, and has no access data to tell.
+        None => Ok(()),
     }
 }
 

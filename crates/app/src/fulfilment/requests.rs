@@ -97,7 +97,15 @@ fn v1(facts: Facts<'_>) -> Said {
             trial_to_formal: facts.order.is_some_and(|o| o.kind == OrderKind::TrialToFormal),
             order: facts.order.map(data).unwrap_or_default(),
         }),
-        // D-51: a period product is frozen by its expiry, and nothing but a renewal ends that.
+        // D-51: what is paid by use has a call for its state.
+        Activity::UpdateInstanceStatus if charging_mode(instance.mode).is_by_use() => {
+            let status = match call.variant.as_str() {
+                "UNFREEZE" => saas_v1::InstanceStatus::Normal,
+                _ => saas_v1::InstanceStatus::Freeze,
+            };
+            saas_v1::Request::InstanceStatus(saas_v1::StatusChange { instance_id, status })
+        }
+        // A period product is frozen by its expiry, and nothing but a renewal ends that.
         Activity::UpdateInstanceStatus if call.variant == "UNFREEZE" => return Said::NoSuchCall,
         Activity::UpdateInstanceStatus => {
             saas_v1::Request::ExpireInstance(saas_v1::ExpireInstance { instance_id, order_id: bought() })
@@ -117,12 +125,7 @@ fn v1(facts: Facts<'_>) -> Said {
 fn purchase(facts: &Facts<'_>) -> saas_v1::NewInstance {
     let Facts { instance, order, business_id, now, .. } = facts;
     let line = order.map(|o| &o.line);
-    let charging_mode = match instance.mode {
-        BillingMode::OneTime => saas_v1::ChargingMode::OneTime,
-        BillingMode::OnDemand => saas_v1::ChargingMode::PayPerUse,
-        BillingMode::OnDemandPackage | BillingMode::StopWhenUsedUpPackage => saas_v1::ChargingMode::Package,
-        _ => saas_v1::ChargingMode::Period,
-    };
+    let charging_mode = charging_mode(instance.mode);
     // An estimate only: the time begins when the seller has delivered.
     let until = instance.state.until().or_else(|| {
         let line = line.filter(|_| charging_mode.sends_expiry())?;
@@ -135,7 +138,8 @@ fn purchase(facts: &Facts<'_>) -> saas_v1::NewInstance {
         order_id: instance.order_id.clone(),
         sku_code: Some(instance.specification_id.clone()),
         product_id: line.map(|l| l.product_code.clone()).unwrap_or_default(),
-        trial: instance.trial,
+        // Repeated after a conversion, the purchase is still the one of the trial.
+        trial: line.map_or(instance.trial, |l| l.choice.trial),
         start_time: Some(instance.opened_at.unwrap_or(*now).to_wire_utc()),
         expire_time: until.map(Timestamp::to_wire_utc),
         charging_mode: Some(charging_mode),
@@ -147,6 +151,15 @@ fn purchase(facts: &Facts<'_>) -> saas_v1::NewInstance {
         // D-31.
         provision_type: Some("1".into()),
         ..saas_v1::NewInstance::default()
+    }
+}
+
+fn charging_mode(mode: BillingMode) -> saas_v1::ChargingMode {
+    match mode {
+        BillingMode::OneTime | BillingMode::Free => saas_v1::ChargingMode::OneTime,
+        BillingMode::OnDemand => saas_v1::ChargingMode::PayPerUse,
+        BillingMode::OnDemandPackage | BillingMode::StopWhenUsedUpPackage => saas_v1::ChargingMode::Package,
+        _ => saas_v1::ChargingMode::Period,
     }
 }
 

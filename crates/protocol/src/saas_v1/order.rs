@@ -34,6 +34,11 @@ impl ChargingMode {
         Self::ALL.into_iter().find(|mode| mode.as_str() == name)
     }
 
+    /// Whether the service is paid by what is used, in a package or without.
+    pub const fn is_by_use(self) -> bool {
+        matches!(self, Self::PayPerUse | Self::Package)
+    }
+
     /// Whether `expireTime` is sent: for period and package only (5.1).
     pub const fn sends_expiry(self) -> bool {
         matches!(self, Self::Period | Self::Package)

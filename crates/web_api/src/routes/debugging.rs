@@ -169,7 +169,7 @@ async fn run(change: Change) -> ApiResult<Response> {
         let (wish, save) = body.read();
         Ok(RunOut::from(call.app().debug(&call.actor, wish, save, call.language).await?))
     };
-    change.run(StatusCode::OK, run).await
+    change.run_secret(StatusCode::OK, run).await
 }
 
 async fn list_cases(call: ApiCaller, ApiQuery(q): ApiQuery<CaseQuery>) -> Rows<CaseOut> {
@@ -189,14 +189,14 @@ async fn run_cases(change: Change) -> ApiResult<Response> {
         let results = call.app().run_cases(&call.actor, &body.address, &body.generation, call.language).await?;
         Ok(CaseResultsOut::from(results))
     };
-    change.run(StatusCode::OK, run).await
+    change.run_secret(StatusCode::OK, run).await
 }
 
 async fn run_case(ApiPath(id): Id, change: Change) -> ApiResult<Response> {
     let run = |call: ApiCaller, _: Nothing| async move {
         Ok(RunOut::from(call.app().run_case(&call.actor, &id, call.language).await?))
     };
-    change.run(StatusCode::OK, run).await
+    change.run_secret(StatusCode::OK, run).await
 }
 
 async fn delete_case(ApiPath(id): Id, change: Change) -> ApiResult<Response> {
