@@ -100,6 +100,24 @@ on_both! {
         assert_eq!(refused.code(), "invalid-fields", "nobody has a real call signed here");
     }
 
+    async fn comparisons_are_short_and_counted(m) {
+        let run = m.app.debug(&m.seller, wish(&m, "saas_v2", "queryInstance", ""), false, Language::En).await.unwrap();
+        let computed = |url: String| Computed {
+            url,
+            body: run.attempt.request_body.clone(),
+            signature: "A".repeat(64),
+            canonical: String::new(),
+        };
+        let long = format!("{}&{}", run.attempt.url, "a%26b=".repeat(4_000));
+        let refused = m.app.compare_signature(&m.seller, computed(long), Language::En).await.unwrap_err();
+        assert_eq!(refused.code(), "invalid-fields", "before anything is computed");
+        for _ in 1..domain::debugging::CALLS_PER_MINUTE {
+            m.app.compare_signature(&m.seller, computed(run.attempt.url.clone()), Language::En).await.unwrap();
+        }
+        let many = m.app.compare_signature(&m.seller, computed(run.attempt.url.clone()), Language::En).await.unwrap_err();
+        assert_eq!(many.code(), "debug-too-many", "the call itself was the first of the minute");
+    }
+
     async fn a_command_sends_exactly_the_call_and_nothing_is_sent_for_it(m) {
         let command = m.app.debug_command(&m.seller, wish(&m, "saas_v2", "releaseInstance", "")).await.unwrap();
         assert!(command.starts_with("curl ") && command.contains("signature=") && command.contains("testFlag"));

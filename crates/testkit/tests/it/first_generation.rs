@@ -12,7 +12,7 @@ use sample_sellers::{Faults, Seller};
 use std::collections::BTreeMap;
 use testkit::{On, TestMarket, cny, sample_content};
 
-use crate::faults::{creation, pay_a_month_of};
+use crate::faults::{creation, pay_a_month_of, told};
 
 /// A market whose seller speaks 1.0, and its product.
 async fn market(on: On, polls: u32) -> (TestMarket, String) {
@@ -99,6 +99,18 @@ async fn gives_no_answer_that_can_be_trusted(on: On) {
     m.check_books().await;
 }
 
+async fn has_no_access_data_to_tell(on: On) {
+    let (m, product) = market(on, 0).await;
+    m.server.set_faults(Faults { missing_content: true, ..Faults::default() });
+    let order = pay_a_month_of(&m, &product).await;
+    m.days_pass(4).await;
+    assert_eq!(m.order(&order.id).await.state.code(), "COMPLETED");
+    assert_eq!(activities(&m), ["newInstance"; 2], "appInfo is optional (5.1)");
+    for kind in ["call-failed", "call-stopped"] {
+        assert_eq!(told(&m, &m.seller, kind).await + told(&m, &m.operator, kind).await, 0, "{kind}");
+    }
+}
+
 async fn is_not_told_what_its_generation_cannot_say(on: On) {
     let (m, product) = market(on, 0).await;
     let order = pay_a_month_of(&m, &product).await;
@@ -132,5 +144,6 @@ on_each! {
     lives_through_everything
     is_asked_for_patience
     gives_no_answer_that_can_be_trusted
+    has_no_access_data_to_tell
     is_not_told_what_its_generation_cannot_say
 }
