@@ -97,11 +97,18 @@ pub fn save_case(tx: &mut Tx, c: &DebugCase) -> Result<String, StoreError> {
     .ok_or(StoreError::Stale)
 }
 
-/// Writes how the newest run of a case went.
-pub fn note_run(tx: &mut Tx, owner: &str, id: &str, run: &CaseRun, now: Timestamp) -> Result<(), StoreError> {
+/// Writes how the newest run of a case went that was saved at `saved_at`; nothing when other parameters
+/// were saved meanwhile, about which that run says nothing.
+pub fn note_run(
+    tx: &mut Tx,
+    owner: &str,
+    (id, saved_at): (&str, Timestamp),
+    run: &CaseRun,
+    now: Timestamp,
+) -> Result<(), StoreError> {
     tx.execute(
-        "update debug_case set verdict = $1, exception_code = $2, result_code = $3, duration_micros = $4, ran_at = $5 where id = $6 and organisation_id = $7",
-        params![&run.verdict, &run.exception_code, &run.result_code, run.duration_micros, now, id, owner],
+        "update debug_case set verdict = $1, exception_code = $2, result_code = $3, duration_micros = $4, ran_at = $5 where id = $6 and organisation_id = $7 and saved_at = $8",
+        params![&run.verdict, &run.exception_code, &run.result_code, run.duration_micros, now, id, owner, saved_at],
     )?;
     Ok(())
 }

@@ -121,9 +121,9 @@ impl App {
         let (case, wish) = self.debug_case(actor, id).await?;
         let mut run = self.debug(actor, wish, false, language).await?;
         let (outcome, owner) = (run.outcome(), case.organisation_id.clone());
-        let case_id = case.id.clone();
+        let (case_id, saved_at) = (case.id.clone(), case.saved_at);
         self.act(actor, move |work| {
-            Ok(store::debugging::note_run(work.tx, &owner, &case_id, &outcome, work.real_now)?)
+            Ok(store::debugging::note_run(work.tx, &owner, (&case_id, saved_at), &outcome, work.real_now)?)
         })
         .await?;
         run.case_id = Some(case.id);

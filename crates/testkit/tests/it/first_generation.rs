@@ -111,6 +111,26 @@ async fn has_no_access_data_to_tell(on: On) {
     }
 }
 
+async fn is_told_the_state_of_what_is_paid_by_use(on: On) {
+    let (m, product) = market(on, 0).await;
+    let order = pay_a_month_of(&m, &product).await;
+    m.work().await;
+    let id = m.order(&order.id).await.instance_id.unwrap();
+    // Nothing is sold by use yet; the engine reads the mode from the service.
+    let wanted = id.clone();
+    let by_use = move |tx: &mut store::Tx<'_>| {
+        tx.execute("update instance set mode = 'ON_DEMAND' where id = $1", store::params![&wanted])?;
+        Ok::<_, store::StoreError>(())
+    };
+    m.db.write(by_use).await.unwrap();
+    m.app.freeze_for_violation(&m.operator, &id, true, "违规").await.unwrap();
+    m.app.freeze_for_violation(&m.operator, &id, false, "已整改").await.unwrap();
+    m.work().await;
+    assert_eq!(activities(&m), ["newInstance", "instanceStatus", "instanceStatus"], "D-51");
+    let states: Vec<String> = heard(&m)[1..].iter().map(|p| p["instanceStatus"].clone()).collect();
+    assert_eq!(states, ["FREEZE", "NORMAL"]);
+}
+
 async fn is_not_told_what_its_generation_cannot_say(on: On) {
     let (m, product) = market(on, 0).await;
     let order = pay_a_month_of(&m, &product).await;
@@ -145,5 +165,6 @@ on_each! {
     is_asked_for_patience
     gives_no_answer_that_can_be_trusted
     has_no_access_data_to_tell
+    is_told_the_state_of_what_is_paid_by_use
     is_not_told_what_its_generation_cannot_say
 }
